@@ -1,0 +1,82 @@
+"""Cases and posts: the need for attention of one object, and the messages that show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CaseState(StrEnum):
+    """The life of a case. Only the case has a state; posts show it."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    SNOOZED = "snoozed"
+    CLOSED = "closed"
+
+
+class StudioSync(StrEnum):
+    """How far the last decision got towards Studio."""
+
+    NONE = "none"
+    PENDING = "pending"
+    LATE = "late"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One case in one episode. ``version`` rises with every change that a post must show."""
+
+    id: int
+    ref: str
+    object_id: int
+    episode: int
+    state: CaseState
+    severity: str
+    version: int
+    opened_at: float
+    owner: str | None = None
+    acknowledged_by: str | None = None
+    acknowledged_name: str | None = None
+    acknowledged_at: float | None = None
+    closed_at: float | None = None
+    closed_reason: str | None = None
+    sync: StudioSync = StudioSync.NONE
+    sync_since: float | None = None
+    sync_note: str | None = None
+
+
+class PostRole(StrEnum):
+    """Which of a case's posts carries the thread."""
+
+    PRIMARY = "primary"
+    COPY = "copy"
+
+
+class PostState(StrEnum):
+    """Whether a post stands in Slack."""
+
+    WANTED = "wanted"
+    SHOWN = "shown"
+    GONE = "gone"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One message that shows a case in one channel, wanted or standing."""
+
+    id: int
+    case_id: int
+    channel_id: str
+    role: PostRole
+    state: PostState
+    generation: int
+    want_version: int
+    shown_version: int
+    ts: str | None = None
+    template: str = ""
+    mentions: tuple[str, ...] = ()
+    note: str | None = None

@@ -1,0 +1,210 @@
+"""What the outbox is handed, and what comes back: intents, presentations, outcomes.
+
+An effect is a row before it is a request. It is presented (its bytes are made) in the same
+transaction that marks it as being sent; only then is it performed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import Any, Protocol, TypeAlias
+
+
+class Lane(IntEnum):
+    """Who goes first among effects that could go now."""
+
+    URGENT = 0
+    NORMAL = 1
+    LOW = 2
+
+
+class EffectState(StrEnum):
+    """The life of an effect: pending → sending → done, or unknown, dead, skipped."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    DONE = "done"
+    SKIPPED = "skipped"
+    DEAD = "dead"
+
+
+class EffectKind(StrEnum):
+    """Every kind of effect; each has one presenter and one performer."""
+
+    POST = "post"
+    EDIT = "edit"
+    THREAD = "thread"
+    NOTICE = "notice"
+    REPLY = "reply"
+    STUDIO_STATUS = "studio_status"
+    STUDIO_COMMENT = "studio_comment"
+
+    @property
+    def is_slack(self) -> bool:
+        """True for what leaves to Slack; the rest leaves to Studio."""
+        return self not in (EffectKind.STUDIO_STATUS, EffectKind.STUDIO_COMMENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """One row of the outbox.
+
+    ``order_key``: effects that share it go one after another, in the order of their ids.
+    ``pace_key``: the bucket that limits how fast they go (a channel; ``edits``; ``studio``).
+    ``intent`` is what is to be done, in words of ours; ``payload`` the exact bytes once presented.
+    """
+
+    id: int
+    kind: EffectKind
+    key: str
+    lane: Lane
+    order_key: str
+    pace_key: str
+    intent: Mapping[str, Any]
+    state: EffectState
+    attempt: int
+    created_at: float
+    not_before: float
+    started_at: float | None = None
+    expires_at: float | None = None
+    payload: bytes | None = None
+    version: int | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedEffect:
+    """An effect to be written. A key that stands already is not written twice."""
+
+    kind: EffectKind
+    key: str
+    lane: Lane
+    order_key: str
+    pace_key: str
+    intent: Mapping[str, Any]
+    expires_at: float | None = None
+    not_before: float = 0.0
+
+
+# ---------------------------------------------------------------- what a presenter answers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleared:
+    """A Slack request that may be sent. Only ``rules.sensitivity`` builds one.
+
+    ``method`` is ``chat.postMessage`` or ``chat.update``; ``arguments`` its JSON body.
+    ``version`` is the case's version that the words show.
+    """
+
+    method: str
+    channel_id: str
+    arguments: Mapping[str, Any]
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudioWrite:
+    """A write to Studio. ``operation``: ``set_status`` or ``comment``."""
+
+    operation: str
+    studio_id: str
+    body: Mapping[str, Any]
+    expected_status: str | None = None
+    """Written only while Studio still says this; else the write is done without a request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """Nothing is to be sent any more, and why (a named reason, dotted)."""
+
+    reason: str
+
+
+Presentation: TypeAlias = Cleared | StudioWrite | Skip
+
+
+# ---------------------------------------------------------------- what a performer answers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """It is so. ``result``: for Slack ``{"ts": …, "channel": …}``; for Studio the facts that count."""
+
+    result: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """It surely did not happen and may later. ``after``: seconds Slack or Studio asked for.
+
+    ``park``: the whole ``pace_key`` waits that long. ``degrade``: present again as plain text.
+    ``blocked``: no attempt was spent, the target as a whole is away (token lost, quota empty).
+    """
+
+    reason: str
+    after: float | None = None
+    park: bool = False
+    degrade: bool = False
+    blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """It may have happened: look before doing it again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Never:
+    """It will never be done as it stands. ``reason`` is the other side's own word.
+
+    ``gone``: the message to be edited is not there any more (post it fresh).
+    """
+
+    reason: str
+    gone: bool = False
+
+
+Outcome: TypeAlias = Done | Retry | Unknown | Never
+
+
+# ---------------------------------------------------------------- what a look-up answers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """It did happen; ``result`` as in ``Done``."""
+
+    result: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """It did not happen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CannotTell:
+    """The other side would not say; ``reason`` in its word."""
+
+    reason: str
+
+
+Sighting: TypeAlias = Found | Absent | CannotTell
+
+
+class Performer(Protocol):
+    """One side's hand: Slack's or Studio's."""
+
+    async def perform(self, effect: Effect) -> Outcome:
+        """Carry out a presented effect (``payload`` is set). Never raises for the wire's faults."""
+        ...
+
+    async def find(self, effects: list[Effect]) -> dict[str, Sighting]:
+        """Settle effects of one ``pace_key`` whose outcome is unknown, by effect key."""
+        ...
