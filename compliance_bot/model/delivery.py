@@ -124,7 +124,15 @@ class Skip:
     reason: str
 
 
-Presentation: TypeAlias = Cleared | StudioWrite | Skip
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """It cannot be said yet (a channel not known yet): try again ``after`` seconds; costs nothing."""
+
+    reason: str
+    after: float = 30.0
+
+
+Presentation: TypeAlias = Cleared | StudioWrite | Skip | Later
 
 
 # ---------------------------------------------------------------- what a performer answers
