@@ -1,0 +1,192 @@
+"""From a template's JSON to a program: all its texts in one Jinja2 template, around a skeleton."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from jinja2 import TemplateSyntaxError, meta, nodes
+
+from compliance_bot.messages.mrkdwn import clean
+from compliance_bot.messages.sandbox import Refused, compile_tree, parse
+from compliance_bot.messages.skeleton import Branch, Conditional, Constant, Leaf, Part, Repeat, Row
+from compliance_bot.messages.values import Kind
+
+_BETWEEN = "\ufdd0"
+"""Stands between the filled texts of one rendering; ``clean`` removes it from data."""
+
+_FIXED_KEYS = frozenset(
+    {"type", "action_id", "block_id", "style", "user_id", "usergroup_id", "channel_id", "range", "format"}
+)
+"""Keys that decide what a thing is or whom it calls: no value may stand there."""
+
+_URL_KEYS = frozenset({"url", "image_url", "thumb_url", "title_url"})
+_URL_VALUES = frozenset({"issue_url", "url"})
+_PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_LOOP = re.compile(r"\s*([a-z_]\w*)\s+in\s+([a-z_]\w*(?:\.[a-z_]\w*)*)\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that is wrong in a template, and where (``blocks.0.text``)."""
+
+    path: str
+    message: str
+    hint: str = ""
+
+
+class CannotCompile(Exception):  # noqa: N818 - it is caught where it becomes Problems
+    """The template cannot be used; ``faults`` says all that is wrong."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__(faults[0].message)
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A compiled template, or the body of a ``for`` in one."""
+
+    filling: Any
+    root: Part
+
+    def build(self, values: Mapping[str, Any]) -> Any:
+        """The JSON filled with values, or ``LEFT_OUT``."""
+        return self.root.build(self.filling.render(values).split(_BETWEEN), values)
+
+
+@dataclass(slots=True)
+class _Compiler:
+    """What one program gathers while its JSON is walked."""
+
+    name: str
+    known: Collection[str]
+    faults: list[Fault]
+    trees: list[nodes.Template] = field(default_factory=list)
+
+    def program(self, read: Any, path: str) -> Program:
+        root = self.part(read, path, None, whole=False)
+        body: list[nodes.Node] = []
+        for tree in self.trees:
+            body += tree.body
+            body.append(nodes.Output([nodes.TemplateData(_BETWEEN, lineno=1)], lineno=1))
+        filling = None if self.faults else compile_tree(nodes.Template(body, lineno=1), self.name)
+        return Program(filling, root)
+
+    def part(self, read: Any, path: str, owner: str | None, *, whole: bool) -> Part:
+        if isinstance(read, dict):
+            return self.object(read, path)
+        if isinstance(read, list):
+            parts = tuple(
+                self.part(item, f"{path}.{index}", owner, whole=False) for index, item in enumerate(read)
+            )
+            still = all(isinstance(part, Constant) for part in parts)
+            return Constant(read) if still else Row(parts, whole)
+        if isinstance(read, str):
+            return self.text(read, path, owner)
+        return Constant(read)
+
+    def object(self, read: dict[str, Any], path: str) -> Part:
+        if "for" in read:
+            return self.repeated(
+                {key: value for key, value in read.items() if key != "for"}, path, read["for"]
+            )
+        condition = read.get("if")
+        parts = tuple(
+            (key, self.part(value, f"{path}.{key}".lstrip("."), _kind_name(read), whole=_is_line(read)))
+            for key, value in _verbatim(read).items()
+            if key != "if"
+        )
+        still = all(isinstance(part, Constant) for _, part in parts)
+        branch = Constant({key: part.build((), {}) for key, part in parts}) if still else Branch(parts)
+        if condition is None:
+            return branch
+        return Conditional(
+            self.add(f"{{% if {condition} %}}1{{% endif %}}", f"{path}.if", Kind.PLAIN), branch
+        )
+
+    def repeated(self, read: dict[str, Any], path: str, loop: Any) -> Part:
+        match = _LOOP.fullmatch(loop) if isinstance(loop, str) else None
+        if match is None:
+            self.faults.append(Fault(path=f"{path}.for", message='must read like "line in lines"'))
+            return Constant(read)
+        name, source = match[1], tuple(match[2].split("."))
+        self.check_known({source[0]}, f"{path}.for")
+        inner = _Compiler(self.name, {*self.known, name}, self.faults)
+        return Repeat(name, source, inner.program(read, path))
+
+    def text(self, source: str, path: str, owner: str | None) -> Part:
+        key = path.rpartition(".")[2]
+        if not _PLACEHOLDER.search(source):
+            return Constant(clean(source))
+        kind = _kind_of(key, owner)
+        if key in _FIXED_KEYS or owner == "markdown":
+            self.faults.append(Fault(path=path, message=f'no value may stand in "{key}" of {owner}'))
+        if kind in (Kind.MRKDWN, Kind.TEXT):
+            self.check_brackets(source, path)
+        return Leaf(self.add(source, path, kind), kind)
+
+    def add(self, source: str, path: str, kind: Kind) -> int:
+        try:
+            tree = parse(clean(source), kind)
+        except (TemplateSyntaxError, Refused) as error:
+            self.faults.append(Fault(path=path, message=str(error)))
+            tree = nodes.Template([], lineno=1)
+        self.check_known(meta.find_undeclared_variables(tree), path)
+        self.trees.append(tree)
+        return len(self.trees) - 1
+
+    def check_known(self, names: Collection[str], path: str) -> None:
+        for name in sorted(set(names) - set(self.known)):
+            near = difflib.get_close_matches(name, self.known, 1)
+            hint = f"did you mean {near[0]}?" if near else "see the list of values in the documentation"
+            self.faults.append(Fault(path=path, message=f"no value is called {name}", hint=hint))
+
+    def check_brackets(self, source: str, path: str) -> None:
+        """Inside ``<…>`` only a checked link may stand: anything else could become a mention."""
+        for found in _PLACEHOLDER.finditer(source):
+            before = _PLACEHOLDER.sub("", source[: found.start()])
+            inside = before.rfind("<") > before.rfind(">")
+            if inside and before[before.rfind("<") :].count("|") == 0 and _named(found[0]) not in _URL_VALUES:
+                message = f"{found[0]} stands inside <…>, where only a link can"
+                self.faults.append(Fault(path=path, message=message, hint="use issue_url"))
+
+
+def _named(placeholder: str) -> str:
+    return placeholder.strip("{}% ")
+
+
+def _kind_name(read: Mapping[str, Any]) -> str | None:
+    kind = read.get("type")
+    return kind if isinstance(kind, str) else None
+
+
+def _is_line(read: Mapping[str, Any]) -> bool:
+    return read.get("type") == "rich_text_section"
+
+
+def _verbatim(read: dict[str, Any]) -> dict[str, Any]:
+    """mrkdwn objects are sent verbatim: Slack then makes no links of its own."""
+    return {**read, "verbatim": True} if read.get("type") == "mrkdwn" else read
+
+
+def _kind_of(key: str, owner: str | None) -> Kind:
+    if key in _URL_KEYS:
+        return Kind.URL
+    if key == "timestamp":
+        return Kind.NUMBER
+    if key == "text" and owner == "mrkdwn":
+        return Kind.MRKDWN
+    return Kind.TEXT if key == "text" and owner is None else Kind.PLAIN
+
+
+def compile_program(read: dict[str, Any], name: str, known: Collection[str]) -> Program:
+    """The program of one template. Raises ``CannotCompile`` with everything that is wrong."""
+    compiler = _Compiler(name, known, [])
+    program = compiler.program(read, "")
+    if compiler.faults:
+        raise CannotCompile(compiler.faults)
+    return program

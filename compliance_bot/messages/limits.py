@@ -1,0 +1,147 @@
+"""Slack's limits of Block Kit, and a message made to fit them without being refused.
+
+Source: slack_sdk's models and docs.slack.dev. The budget of a whole message is not documented;
+about 13,200 characters were refused, so 10,000 is ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from compliance_bot.messages.message import Message
+from compliance_bot.messages.mrkdwn import size, truncate
+
+BLOCKS = 50
+BUDGET = 10_000
+"""UTF-16 units of all texts of one message."""
+TEXT = 3_000
+"""UTF-16 units of the words for notifications."""
+
+_TEXT_LIMITS: Mapping[tuple[str, str], int] = {
+    ("header", "text"): 150,
+    ("section", "text"): 3_000,
+    ("section", "fields"): 2_000,
+    ("context", "elements"): 2_000,
+    ("button", "text"): 75,
+    ("image", "title"): 2_000,
+    ("confirm", "title"): 100,
+    ("confirm", "text"): 300,
+    ("confirm", "confirm"): 30,
+    ("confirm", "deny"): 30,
+    ("options", "text"): 75,
+    ("options", "description"): 75,
+}
+_STRING_LIMITS: Mapping[tuple[str, str], int] = {
+    ("image", "alt_text"): 2_000,
+    ("text", "text"): 3_000,
+    ("button", "accessibility_label"): 75,
+}
+_REFUSED_BEYOND: Mapping[tuple[str, str], int] = {
+    ("button", "value"): 2_000,
+    ("button", "url"): 3_000,
+    ("image", "image_url"): 3_000,
+    ("options", "value"): 150,
+    ("link", "url"): 3_000,
+}
+"""What would mean something else when cut: the element goes instead."""
+_COUNTS: Mapping[tuple[str, str], int] = {
+    ("section", "fields"): 10,
+    ("actions", "elements"): 25,
+    ("context", "elements"): 10,
+    ("overflow", "options"): 5,
+    ("static_select", "options"): 100,
+}
+_TEXT_OBJECTS = frozenset({"plain_text", "mrkdwn"})
+
+
+def fit(message: Message) -> Message:
+    """The same message within every limit; parts that fit are the same objects."""
+    text = truncate(message.text, TEXT, markup=True)
+    blocks = _blocks(message.blocks[:BLOCKS], BUDGET)
+    total = size(text) + count(blocks)
+    if total > BUDGET:
+        blocks = _blocks(blocks, _longest_allowed(blocks, BUDGET - size(text)))
+    return Message(text=text, blocks=blocks)
+
+
+def count(part: Any) -> int:
+    """UTF-16 units of all texts in blocks."""
+    return sum(map(size, texts(part)))
+
+
+def texts(part: Any) -> list[str]:
+    """Every text a person reads in blocks, in order."""
+    if isinstance(part, Mapping):
+        own = [part["text"]] if isinstance(part.get("text"), str) else []
+        return own + [
+            text for value in part.values() if isinstance(value, dict | list) for text in texts(value)
+        ]
+    if isinstance(part, list | tuple):
+        return [text for item in part for text in texts(item)]
+    return []
+
+
+def _longest_allowed(blocks: Sequence[dict[str, Any]], budget: int) -> int:
+    """How long a single text may be so that all together stay within the budget."""
+    sizes = sorted(map(size, texts(blocks)))
+    for index, length in enumerate(sizes):
+        share = budget // (len(sizes) - index)
+        if length > share:
+            return max(share, 1)
+        budget -= length
+    return BUDGET
+
+
+def _blocks(blocks: Sequence[dict[str, Any]], longest: int) -> tuple[dict[str, Any], ...]:
+    fitted = (_object(block, "", longest) for block in blocks)
+    return tuple(block for block in fitted if block is not None)
+
+
+def _object(part: dict[str, Any], key: str, longest: int) -> dict[str, Any] | None:
+    """The object within its limits, or None when it has to go."""
+    kind = part.get("type") or key
+    changed: dict[str, Any] = {}
+    for name, value in part.items():
+        if isinstance(value, str):
+            limit = _REFUSED_BEYOND.get((kind, name))
+            if limit is not None and size(value) > limit:
+                return None
+            limit = _STRING_LIMITS.get((kind, name))
+            if limit is not None and len(value) * 2 > min(limit, longest):
+                changed[name] = truncate(value, min(limit, longest), markup=False)
+        elif isinstance(value, dict):
+            fitted = _text_or_object(value, kind, name, longest)
+            if fitted is None:
+                return None
+            if fitted is not value:
+                changed[name] = fitted
+        elif isinstance(value, list):
+            items = _list(value, kind, name, longest)
+            if not items and value:
+                return None
+            if items is not value:
+                changed[name] = items
+    return {**part, **changed} if changed else part
+
+
+def _text_or_object(part: dict[str, Any], owner: str, key: str, longest: int) -> dict[str, Any] | None:
+    if part.get("type") not in _TEXT_OBJECTS:
+        return _object(part, key, longest)
+    limit = min(_TEXT_LIMITS.get((owner, key), 3_000), longest)
+    text = part["text"]
+    if len(text) * 2 <= limit:
+        return part
+    cut = truncate(text, limit, markup=part["type"] == "mrkdwn")
+    return part if cut is text else {**part, "text": cut}
+
+
+def _list(items: list[Any], owner: str, key: str, longest: int) -> list[Any]:
+    most = _COUNTS.get((owner, key), 100)
+    fitted = [
+        _text_or_object(item, owner, key, longest) if isinstance(item, dict) else item
+        for item in items[:most]
+    ]
+    kept = [item for item in fitted if item is not None]
+    same = len(kept) == len(items) and all(new is old for new, old in zip(kept, items, strict=True))
+    return items if same else kept

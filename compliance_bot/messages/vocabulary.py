@@ -1,0 +1,53 @@
+"""The names that templates may use."""
+
+from __future__ import annotations
+
+FINDING_VALUES = frozenset(
+    {
+        "id",
+        "type",
+        "category",
+        "finding_category",
+        "severity",
+        "status",
+        "title",
+        "description",
+        "impact",
+        "action",
+        "frameworks",
+        "framework",
+        "controls",
+        "project",
+        "project_id",
+        "days_remaining",
+        "due",
+        "score",
+        "assignee",
+        "resource",
+        "affected_user",
+        "account",
+        "vendor",
+        "url",
+        "occurrences",
+        "change",
+        "source",
+        "recommendation",
+        "first_seen",
+        "last_seen",
+    }
+)
+"""What is known of a finding: the attributes of conditions, and what only a message shows."""
+
+CASE_VALUES = frozenset(
+    {"emoji", "issue_type", "issue_id", "issue_url", "update_type", "message", "mentions", "opened_at"}
+)
+"""What the case adds."""
+
+NOTICE_VALUES = frozenset({"heading", "notice", "mend", "reference", "at"})
+"""What a notice to the operations channel says."""
+
+REPORT_VALUES = frozenset({"report_name", "report_url", "period"})
+"""What a finished report says of itself."""
+
+KNOWN_VALUES = FINDING_VALUES | CASE_VALUES | NOTICE_VALUES | REPORT_VALUES
+"""Every name; another one in a template is an error when it is loaded."""
