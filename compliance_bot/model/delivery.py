@@ -72,6 +72,8 @@ class Effect:
     expires_at: float | None = None
     payload: bytes | None = None
     version: int | None = None
+    degraded: bool = False
+    """True once it is presented as plain text, because Slack would not take its blocks."""
     error: str | None = None
 
 
@@ -198,9 +200,13 @@ class Absent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CannotTell:
-    """The other side would not say; ``reason`` in its word."""
+    """The other side would not say; ``reason`` in its word.
+
+    ``temporary``: it is away or busy, so asking again will do; else it may never say (no right to read).
+    """
 
     reason: str
+    temporary: bool = False
 
 
 Sighting: TypeAlias = Found | Absent | CannotTell
