@@ -66,17 +66,30 @@ class PostState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """One message that shows a case in one channel, wanted or standing."""
+    """One message that shows a case in one channel, wanted or standing.
+
+    ``channel_id`` is ``?#name`` while the name could not be resolved. ``mentions`` are Slack's markup;
+    ``change`` the words for what made it; ``quiet``: shown without a ping; ``threading``: follow-ups
+    go to its thread.
+    """
 
     id: int
     case_id: int
+    episode: int
     channel_id: str
+    channel_name: str
     role: PostRole
     state: PostState
     generation: int
     want_version: int
     shown_version: int
+    lane: int
+    template: str
     ts: str | None = None
-    template: str = ""
+    edited_at: float = 0.0
+    emoji: str = ""
     mentions: tuple[str, ...] = ()
     note: str | None = None
+    change: str = ""
+    threading: bool = True
+    quiet: bool = False

@@ -63,7 +63,7 @@ def insert(tx: Transaction, planned: PlannedEffect, now: float) -> int | None:
 
 
 def _standing(tx: Transaction, order_key: str, not_before: float, now: float) -> int:
-    if tx.one(f"SELECT 1 FROM effect WHERE order_key = ? AND {_OPEN} LIMIT 1", (order_key,)):  # noqa: S608 - ours
+    if tx.one(f"SELECT 1 FROM effect WHERE order_key = ? AND {_OPEN} LIMIT 1", (order_key,)):
         return BEHIND
     return ASLEEP if not_before > now else READY
 
@@ -83,7 +83,7 @@ def by_id(tx: Transaction, effect_id: int) -> Effect | None:
 def pending_of(tx: Transaction, order_key: str, kind: EffectKind) -> Effect | None:
     """The first effect of that kind in that order which has not been sent."""
     row = tx.one(
-        f"SELECT * FROM effect WHERE order_key = ? AND {_OPEN} AND state = 'pending' AND kind = ?"  # noqa: S608 - ours
+        f"SELECT * FROM effect WHERE order_key = ? AND {_OPEN} AND state = 'pending' AND kind = ?"
         " ORDER BY id LIMIT 1",
         (order_key, kind.value),
     )
@@ -127,7 +127,7 @@ def ready_rows(tx: Transaction, pace_key: str) -> Iterator[tuple[int, int]]:
 def load(tx: Transaction, ids: Sequence[int]) -> list[Effect]:
     """Those effects, in the order asked."""
     marks = ",".join("?" * len(ids))
-    rows = tx.execute(f"SELECT * FROM effect WHERE id IN ({marks})", ids)  # noqa: S608 - marks only
+    rows = tx.execute(f"SELECT * FROM effect WHERE id IN ({marks})", ids)
     found = {row["id"]: read(row) for row in rows}
     return [found[number] for number in ids]
 
@@ -166,7 +166,13 @@ def next_due(tx: Transaction) -> float | None:
 
 
 def mark_sending(
-    tx: Transaction, effect: Effect, *, payload: bytes, payload_hash: str, rules_hash: str, version: int | None
+    tx: Transaction,
+    effect: Effect,
+    *,
+    payload: bytes,
+    payload_hash: str,
+    rules_hash: str,
+    version: int | None,
 ) -> None:
     """Record the exact bytes that leave. ``effect`` carries the new attempt and start."""
     tx.execute(
@@ -191,7 +197,7 @@ def postpone(
     """
     tx.execute(
         "UPDATE effect SET state = 'pending', attempt = ?, degraded = ?, not_before = ?, ready = ?,"
-        f" error = ?, looked = ? WHERE id = ? AND {_OPEN}",  # noqa: S608 - ours
+        f" error = ?, looked = ? WHERE id = ? AND {_OPEN}",
         (
             effect.attempt,
             int(effect.degraded),
@@ -231,7 +237,7 @@ def close(
 ) -> bool:
     """End an open effect and let the next of its order go; False when it had ended already."""
     cursor = tx.execute(
-        f"UPDATE effect SET state = ?, finished_at = ?, result = ?, error = ? WHERE id = ? AND {_OPEN}",  # noqa: S608 - ours
+        f"UPDATE effect SET state = ?, finished_at = ?, result = ?, error = ? WHERE id = ? AND {_OPEN}",
         (state.value, now, None if result is None else json.dumps(dict(result)), error, effect.id),
     )
     release(tx, effect.order_key, now)
@@ -241,7 +247,7 @@ def close(
 def release(tx: Transaction, order_key: str, now: float) -> None:
     """Let the first open effect of that order go, if it waited behind another."""
     first = tx.one(
-        f"SELECT id, state, ready, not_before FROM effect WHERE order_key = ? AND {_OPEN}"  # noqa: S608 - ours
+        f"SELECT id, state, ready, not_before FROM effect WHERE order_key = ? AND {_OPEN}"
         " ORDER BY id LIMIT 1",
         (order_key,),
     )
@@ -265,7 +271,9 @@ def adopt(tx: Transaction, reconcile_after: float) -> int:
 
 def uncertain_keys(tx: Transaction, now: float) -> tuple[list[str], float | None]:
     """The pace keys with an unknown outcome due to be looked up, and when the next one is due."""
-    rows = tx.all("SELECT pace_key, min(not_before) AS at FROM effect WHERE state = 'unknown' GROUP BY pace_key")
+    rows = tx.all(
+        "SELECT pace_key, min(not_before) AS at FROM effect WHERE state = 'unknown' GROUP BY pace_key"
+    )
     due = [row["pace_key"] for row in rows if row["at"] <= now]
     return due, min((row["at"] for row in rows if row["at"] > now), default=None)
 
@@ -313,10 +321,12 @@ def recent_starts(tx: Transaction, pace_key: str, *, since: float, limit: int) -
 
 def counts(tx: Transaction) -> dict[str, int]:
     """How many effects stand in each open state and dead."""
-    states = (*(state.value for state in EffectState if state not in (EffectState.DONE, EffectState.SKIPPED)),)
+    states = (
+        *(state.value for state in EffectState if state not in (EffectState.DONE, EffectState.SKIPPED)),
+    )
     rows = {
         row["state"]: row["n"]
-        for row in tx.execute(f"SELECT state, count(*) AS n FROM effect WHERE {_OPEN} GROUP BY state")  # noqa: S608 - ours
+        for row in tx.execute(f"SELECT state, count(*) AS n FROM effect WHERE {_OPEN} GROUP BY state")
     }
     dead = tx.one("SELECT count(*) AS n FROM effect WHERE state = 'dead'")
     return {state: rows.get(state, 0) for state in states} | {"dead": dead["n"] if dead is not None else 0}
@@ -324,7 +334,10 @@ def counts(tx: Transaction) -> dict[str, int]:
 
 def dead(tx: Transaction, limit: int = 100) -> list[Effect]:
     """The newest dead letters."""
-    return [read(row) for row in tx.all("SELECT * FROM effect WHERE state = 'dead' ORDER BY id DESC LIMIT ?", (limit,))]
+    return [
+        read(row)
+        for row in tx.all("SELECT * FROM effect WHERE state = 'dead' ORDER BY id DESC LIMIT ?", (limit,))
+    ]
 
 
 def revive(tx: Transaction, effect: Effect, now: float) -> None:

@@ -38,7 +38,7 @@ class Transaction:
         names = ", ".join(values)
         marks = ", ".join("?" * len(values))
         cursor = self._connection.execute(
-            f'INSERT INTO "{table}" ({names}) VALUES ({marks})',  # noqa: S608 - names are ours, never data
+            f'INSERT INTO "{table}" ({names}) VALUES ({marks})',
             list(values.values()),
         )
         return int(cursor.lastrowid or 0)
@@ -47,7 +47,7 @@ class Transaction:
         """Change columns of the row with that id."""
         changes = ", ".join(f"{name} = ?" for name in values)
         self._connection.execute(
-            f'UPDATE "{table}" SET {changes} WHERE id = ?',  # noqa: S608 - names are ours, never data
+            f'UPDATE "{table}" SET {changes} WHERE id = ?',
             [*values.values(), row_id],
         )
 

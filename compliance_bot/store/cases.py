@@ -1,0 +1,190 @@
+"""Cases and their posts, and the decisions taken on them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from compliance_bot.model.cases import Case, CaseState, Post, PostRole, PostState, StudioSync
+from compliance_bot.store.transaction import Transaction
+
+_CASE = (
+    "id, ref, object_id, episode, state, severity, version, opened_at, owner, acknowledged_by, "
+    "acknowledged_name, acknowledged_at, closed_at, closed_reason, sync, sync_since, sync_note"
+)
+_POST = (
+    "id, case_id, episode, channel_id, channel_name, role, state, generation, ts, want_version, "
+    "shown_version, edited_at, lane, template, emoji, mentions, note, change, threading, quiet"
+)
+_REF_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def reference(number: int) -> str:
+    """``CB-0001`` … : a case's number as people quote it (Crockford's base 32, no I L O U)."""
+    digits = ""
+    while number:
+        number, digit = divmod(number, 32)
+        digits = _REF_ALPHABET[digit] + digits
+    return f"CB-{digits.rjust(4, '0')}"
+
+
+def open_case(tx: Transaction, *, object_id: int, state: CaseState, severity: str, now: float) -> Case:
+    """Write the first episode of an object's case and return it."""
+    number = int((tx.one('SELECT coalesce(max(id), 0) + 1 FROM "case"') or (1,))[0])
+    tx.insert(
+        "case",
+        id=number,
+        ref=reference(number),
+        object_id=object_id,
+        state=state.value,
+        severity=severity,
+        opened_at=now,
+    )
+    return find(tx, number)
+
+
+def find(tx: Transaction, case_id: int) -> Case:
+    """The case with that id; it must exist."""
+    row = tx.one(f'SELECT {_CASE} FROM "case" WHERE id = ?', (case_id,))
+    if row is None:
+        raise LookupError(f"no case {case_id}")
+    return _case(row)
+
+
+def find_by_ref(tx: Transaction, ref: str) -> Case | None:
+    """The case people know by that reference."""
+    row = tx.one(f'SELECT {_CASE} FROM "case" WHERE ref = ?', (ref,))
+    return None if row is None else _case(row)
+
+
+def find_by_object(tx: Transaction, object_id: int) -> Case | None:
+    """The case of that object, if it ever had one."""
+    row = tx.one(f'SELECT {_CASE} FROM "case" WHERE object_id = ?', (object_id,))
+    return None if row is None else _case(row)
+
+
+def change(tx: Transaction, case: Case, *, expected: Sequence[CaseState], **values: Any) -> bool:
+    """Change a case if it is still as we saw it; the one winner is who gets True.
+
+    Its version rises with it, so that posts know that they are behind.
+    """
+    names = ", ".join(f"{name} = ?" for name in values)
+    marks = ", ".join("?" * len(expected))
+    cursor = tx.execute(
+        f'UPDATE "case" SET {names}, version = version + 1 WHERE id = ? AND version = ? '
+        f"AND state IN ({marks})",
+        [*_plain(values), case.id, case.version, *(state.value for state in expected)],
+    )
+    return cursor.rowcount == 1
+
+
+def awaiting_studio(tx: Transaction, before: float) -> list[Case]:
+    """Cases whose write to Studio has been open since before then and that don't say so yet."""
+    rows = tx.all(
+        f'SELECT {_CASE} FROM "case" WHERE sync = ? AND sync_since <= ? LIMIT 500',
+        ("pending", before),
+    )
+    return [_case(row) for row in rows]
+
+
+def count_by_state(tx: Transaction) -> dict[str, int]:
+    """How many cases stand in each state."""
+    return {row[0]: row[1] for row in tx.all('SELECT state, count(*) FROM "case" GROUP BY state')}
+
+
+def living_objects(tx: Transaction, *, since: float, limit: int) -> list[str]:
+    """Studio ids of told findings not closed and changed since then: critical first, then newest."""
+    rows = tx.all(
+        'SELECT o.studio_id FROM "case" c JOIN object o ON o.id = c.object_id '
+        "WHERE c.state <> 'closed' AND o.standing = 'told' AND o.last_seen >= ? "
+        "ORDER BY o.severity = 'critical' DESC, c.id DESC LIMIT ?",
+        (since, limit),
+    )
+    return [row[0] for row in rows]
+
+
+def _case(row: Any) -> Case:
+    values = dict(row)
+    values["state"] = CaseState(values["state"])
+    values["sync"] = StudioSync(values["sync"])
+    return Case(**values)
+
+
+def _plain(values: dict[str, Any]) -> list[Any]:
+    return [value.value if isinstance(value, CaseState | StudioSync) else value for value in values.values()]
+
+
+# ---------------------------------------------------------------- posts
+
+
+def want_post(tx: Transaction, case: Case, **values: Any) -> int | None:
+    """Write down that a case is to be shown in a channel; None where it is already."""
+    names = ", ".join(values)
+    marks = ", ".join("?" * len(values))
+    cursor = tx.execute(
+        f"INSERT INTO post (case_id, episode, want_version, state, {names}) "
+        f"VALUES (?, ?, ?, 'wanted', {marks}) ON CONFLICT DO NOTHING",
+        [case.id, case.episode, case.version, *values.values()],
+    )
+    return cursor.lastrowid if cursor.rowcount == 1 else None
+
+
+def find_post(tx: Transaction, post_id: int) -> Post:
+    """The post with that id; it must exist."""
+    row = tx.one(f"SELECT {_POST} FROM post WHERE id = ?", (post_id,))
+    if row is None:
+        raise LookupError(f"no post {post_id}")
+    return _post(row)
+
+
+def posts_of(tx: Transaction, case: Case) -> list[Post]:
+    """The posts of a case's episode, the primary first, then in routing order."""
+    rows = tx.all(
+        f"SELECT {_POST} FROM post WHERE case_id = ? AND episode = ? ORDER BY role = 'primary' DESC, id",
+        (case.id, case.episode),
+    )
+    return [_post(row) for row in rows]
+
+
+def post_at(tx: Transaction, channel_id: str, ts: str) -> Post | None:
+    """The post that stands at that place in Slack."""
+    row = tx.one(f"SELECT {_POST} FROM post WHERE channel_id = ? AND ts = ?", (channel_id, ts))
+    return None if row is None else _post(row)
+
+
+def change_post(tx: Transaction, post_id: int, **values: Any) -> None:
+    """Change columns of a post."""
+    plain = {
+        name: value.value if isinstance(value, PostRole | PostState) else value
+        for name, value in values.items()
+    }
+    tx.update("post", post_id, **plain)
+
+
+def _post(row: Any) -> Post:
+    values = dict(row)
+    values["role"] = PostRole(values["role"])
+    values["state"] = PostState(values["state"])
+    values["mentions"] = tuple(json.loads(values["mentions"]))
+    values["threading"] = bool(values["threading"])
+    values["quiet"] = bool(values["quiet"])
+    return Post(**values)
+
+
+# ---------------------------------------------------------------- decisions
+
+
+def record_decision(tx: Transaction, **values: Any) -> int:
+    """Write down what a person chose; one row for each inbox row."""
+    return tx.insert(
+        "decision", **{f'"{name}"' if name == "right" else name: v for name, v in values.items()}
+    )
+
+
+def find_decision(tx: Transaction, decision_id: int) -> Any:
+    """The decision's row; it must exist."""
+    row = tx.one("SELECT * FROM decision WHERE id = ?", (decision_id,))
+    if row is None:
+        raise LookupError(f"no decision {decision_id}")
+    return row

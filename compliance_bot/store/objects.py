@@ -1,0 +1,193 @@
+"""Studio's objects as we last knew them: the other half of every comparison."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from compliance_bot.model.findings import Finding, FindingStatus, Severity
+from compliance_bot.store.transaction import Transaction
+
+FINDINGS = ("platform", "finding")
+"""Source and kind of the objects of this file's first user."""
+
+_LISTS = ("frameworks", "controls")
+
+
+class Standing(StrEnum):
+    """Why an object has, or has not, a case."""
+
+    TOLD = "told"
+    BASELINE = "baseline"
+    HELD = "held"
+    SILENT = "silent"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFinding:
+    """A finding as it stands in the store. ``accepted_at``: when its last answer was asked for."""
+
+    id: int
+    finding: Finding
+    fingerprint: str
+    accepted_at: float
+    seen_walk: int
+    missing_walks: int
+    standing: Standing
+
+
+def to_state(finding: Finding) -> str:
+    """Write a finding down as JSON, without what stands at its default."""
+    return json.dumps(dataclasses.asdict(finding), ensure_ascii=False, separators=(",", ":"))
+
+
+def from_state(state: str) -> Finding:
+    """Read a finding back."""
+    fields: dict[str, Any] = json.loads(state)
+    fields["severity"] = Severity(fields["severity"])
+    fields["status"] = FindingStatus(fields["status"])
+    for name in _LISTS:
+        fields[name] = tuple(fields.get(name) or ())
+    return Finding(**fields)
+
+
+def fingerprint(state: str) -> str:
+    """The short word by which two states are compared."""
+    return hashlib.blake2b(state.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def find(tx: Transaction, studio_id: str) -> KnownFinding | None:
+    """The finding with that id in Studio, as we know it."""
+    return find_many(tx, [studio_id]).get(studio_id)
+
+
+def find_by_row(tx: Transaction, object_id: int) -> KnownFinding:
+    """The finding behind a row's id; the row must exist."""
+    row = tx.one("SELECT * FROM object WHERE id = ?", (object_id,))
+    if row is None:
+        raise LookupError(f"no object {object_id}")
+    return _known(row)
+
+
+def find_many(tx: Transaction, studio_ids: Sequence[str]) -> dict[str, KnownFinding]:
+    """The known ones among these ids (at most 500 at a time cost one question)."""
+    found: dict[str, KnownFinding] = {}
+    for start in range(0, len(studio_ids), 500):
+        part = studio_ids[start : start + 500]
+        rows = tx.all(
+            "SELECT * FROM object WHERE source = ? AND kind = ? AND studio_id IN "
+            f"({','.join('?' * len(part))})",
+            [*FINDINGS, *part],
+        )
+        found.update({row["studio_id"]: _known(row) for row in rows})
+    return found
+
+
+def _known(row: Any) -> KnownFinding:
+    return KnownFinding(
+        id=row["id"],
+        finding=from_state(row["state"]),
+        fingerprint=row["fingerprint"],
+        accepted_at=row["accepted_at"],
+        seen_walk=row["seen_walk"],
+        missing_walks=row["missing_walks"],
+        standing=Standing(row["standing"]),
+    )
+
+
+def fingerprints(tx: Transaction, studio_ids: Sequence[str]) -> dict[str, tuple[int, str, float]]:
+    """Id, fingerprint and ``accepted_at`` of the known ones: enough to pass over what didn't change."""
+    found: dict[str, tuple[int, str, float]] = {}
+    for start in range(0, len(studio_ids), 500):
+        part = studio_ids[start : start + 500]
+        rows = tx.all(
+            "SELECT id, studio_id, fingerprint, accepted_at FROM object WHERE source = ? AND kind = ? "
+            f"AND studio_id IN ({','.join('?' * len(part))})",
+            [*FINDINGS, *part],
+        )
+        found.update({row[1]: (row[0], row[2], row[3]) for row in rows})
+    return found
+
+
+def add(
+    tx: Transaction, finding: Finding, *, standing: Standing, sent_at: float, now: float, walk: int | None
+) -> int:
+    """Write down a finding never seen before; returns the row's id."""
+    state = to_state(finding)
+    source, kind = FINDINGS
+    return tx.insert(
+        "object",
+        source=source,
+        kind=kind,
+        studio_id=finding.id,
+        grouping=finding.integration_id,
+        state=state,
+        fingerprint=fingerprint(state),
+        status=finding.status.value,
+        severity=finding.severity.value,
+        first_seen=now,
+        last_seen=now,
+        accepted_at=sent_at,
+        seen_walk=walk or 0,
+        standing=standing.value,
+    )
+
+
+def accept(tx: Transaction, object_id: int, finding: Finding, *, at: float, now: float) -> None:
+    """Take what an answer says as what we know; ``at``: when it was asked for (or a write answered)."""
+    state = to_state(finding)
+    tx.execute(
+        "UPDATE object SET state = ?, fingerprint = ?, status = ?, severity = ?, grouping = ?, "
+        "accepted_at = ?, last_seen = ?, missing_walks = 0 WHERE id = ?",
+        (
+            state,
+            fingerprint(state),
+            finding.status.value,
+            finding.severity.value,
+            finding.integration_id,
+            at,
+            now,
+            object_id,
+        ),
+    )
+
+
+def seen_again(
+    tx: Transaction, object_ids: Iterable[int], *, sent_at: float, now: float, walk: int | None
+) -> None:
+    """Note that these stood, unchanged, in an answer asked for at ``sent_at``."""
+    marks = [(sent_at, now, walk or 0, object_id) for object_id in object_ids]
+    tx.execute_many(
+        "UPDATE object SET accepted_at = max(accepted_at, ?), last_seen = ?, missing_walks = 0, "
+        "seen_walk = max(seen_walk, ?) WHERE id = ?",
+        marks,
+    )
+
+
+def mark_walk(tx: Transaction, studio_ids: Sequence[str], walk: int) -> None:
+    """Note that these were present in that walk, whatever their answer said."""
+    source, kind = FINDINGS
+    tx.execute_many(
+        "UPDATE object SET seen_walk = max(seen_walk, ?), missing_walks = 0 "
+        "WHERE source = ? AND kind = ? AND studio_id = ?",
+        [(walk, source, kind, studio_id) for studio_id in studio_ids],
+    )
+
+
+def set_standing(tx: Transaction, object_id: int, standing: Standing) -> None:
+    """Change why an object has, or has not, a case."""
+    tx.update("object", object_id, standing=standing.value)
+
+
+def count(tx: Transaction) -> dict[str, int]:
+    """How many findings stand in each standing."""
+    rows = tx.all(
+        "SELECT standing, count(*) AS n FROM object WHERE source = ? AND kind = ? GROUP BY standing", FINDINGS
+    )
+    return {row["standing"]: row["n"] for row in rows}
