@@ -1,0 +1,1 @@
+"""Slack in: envelopes become questions and commands; handlers translate and never decide."""
