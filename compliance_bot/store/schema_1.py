@@ -109,12 +109,16 @@ CREATE TABLE effect (
     version INTEGER,
     degraded INTEGER NOT NULL DEFAULT 0,
     looked INTEGER NOT NULL DEFAULT 0,
+    ready INTEGER NOT NULL DEFAULT 1 CHECK (ready IN (0, 1, 2)),  -- behind another, ready, asleep
     result TEXT,
     error TEXT
 ) STRICT;
-CREATE INDEX effect_pending ON effect (pace_key, lane, id) WHERE state = 'pending';
+CREATE INDEX effect_ready ON effect (pace_key, lane, id) WHERE state = 'pending' AND ready = 1;
+CREATE INDEX effect_asleep ON effect (not_before) WHERE state = 'pending' AND ready = 2;
+CREATE INDEX effect_expires ON effect (expires_at) WHERE state = 'pending' AND expires_at IS NOT NULL;
 CREATE INDEX effect_unfinished ON effect (order_key, id) WHERE state IN ('pending', 'sending', 'unknown');
-CREATE INDEX effect_uncertain ON effect (state, pace_key) WHERE state IN ('sending', 'unknown');
+CREATE INDEX effect_sending ON effect (id) WHERE state = 'sending';
+CREATE INDEX effect_unknown ON effect (pace_key, not_before) WHERE state = 'unknown';
 CREATE INDEX effect_dead ON effect (id) WHERE state = 'dead';
 CREATE INDEX effect_by_start ON effect (pace_key, started_at) WHERE started_at IS NOT NULL;
 
