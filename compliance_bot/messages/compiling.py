@@ -169,7 +169,7 @@ def _is_line(read: Mapping[str, Any]) -> bool:
 
 
 def _verbatim(read: dict[str, Any]) -> dict[str, Any]:
-    """mrkdwn objects are sent verbatim: Slack then makes no links of its own."""
+    """Text objects of mrkdwn are sent verbatim: Slack then makes no links of its own."""
     return {**read, "verbatim": True} if read.get("type") == "mrkdwn" else read
 
 

@@ -7,6 +7,7 @@ about 13,200 characters were refused, so 10,000 is ours.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import is_
 from typing import Any
 
 from compliance_bot.messages.message import Message
@@ -52,6 +53,9 @@ _COUNTS: Mapping[tuple[str, str], int] = {
     ("overflow", "options"): 5,
     ("static_select", "options"): 100,
 }
+_SHORTEST_LIMIT = 15
+"""A string of that many characters is within every limit, however it is counted."""
+_NESTED = frozenset({dict, list, tuple})
 _TEXT_OBJECTS = frozenset({"plain_text", "mrkdwn"})
 
 
@@ -67,18 +71,28 @@ def fit(message: Message) -> Message:
 
 def count(part: Any) -> int:
     """UTF-16 units of all texts in blocks."""
-    return sum(map(size, texts(part)))
+    total = 0
+    waiting: list[Any] = [part]
+    while waiting:
+        now = waiting.pop()
+        if type(now) is dict:
+            text = now.get("text")
+            if type(text) is str:
+                total += size(text)
+            now = now.values()
+        waiting.extend(value for value in now if type(value) in _NESTED)
+    return total
 
 
 def texts(part: Any) -> list[str]:
     """Every text a person reads in blocks, in order."""
-    if isinstance(part, Mapping):
+    if isinstance(part, dict):
         own = [part["text"]] if isinstance(part.get("text"), str) else []
         return own + [
             text for value in part.values() if isinstance(value, dict | list) for text in texts(value)
         ]
     if isinstance(part, list | tuple):
-        return [text for item in part for text in texts(item)]
+        return [text for item in part if isinstance(item, dict | list) for text in texts(item)]
     return []
 
 
@@ -99,49 +113,51 @@ def _blocks(blocks: Sequence[dict[str, Any]], longest: int) -> tuple[dict[str, A
 
 
 def _object(part: dict[str, Any], key: str, longest: int) -> dict[str, Any] | None:
-    """The object within its limits, or None when it has to go."""
+    """The object within its limits (itself where it fits), or None when it has to go."""
     kind = part.get("type") or key
     changed: dict[str, Any] = {}
     for name, value in part.items():
-        if isinstance(value, str):
-            limit = _REFUSED_BEYOND.get((kind, name))
-            if limit is not None and size(value) > limit:
-                return None
-            limit = _STRING_LIMITS.get((kind, name))
-            if limit is not None and len(value) * 2 > min(limit, longest):
-                changed[name] = truncate(value, min(limit, longest), markup=False)
-        elif isinstance(value, dict):
+        fitted: Any = value
+        if type(value) is str:
+            if len(value) > _SHORTEST_LIMIT:
+                fitted = _string(value, kind, name, longest)
+        elif type(value) is dict:
             fitted = _text_or_object(value, kind, name, longest)
-            if fitted is None:
-                return None
-            if fitted is not value:
-                changed[name] = fitted
-        elif isinstance(value, list):
-            items = _list(value, kind, name, longest)
-            if not items and value:
-                return None
-            if items is not value:
-                changed[name] = items
+        elif type(value) is list:
+            fitted = _list(value, kind, name, longest)
+        if fitted is None:
+            return None
+        if fitted is not value:
+            changed[name] = fitted
     return {**part, **changed} if changed else part
 
 
+def _string(value: str, kind: str, name: str, longest: int) -> str | None:
+    most = _REFUSED_BEYOND.get((kind, name))
+    if most is not None:
+        return value if size(value) <= most else None
+    limit = _STRING_LIMITS.get((kind, name))
+    return value if limit is None else truncate(value, min(limit, longest), markup=False)
+
+
 def _text_or_object(part: dict[str, Any], owner: str, key: str, longest: int) -> dict[str, Any] | None:
-    if part.get("type") not in _TEXT_OBJECTS:
+    kind = part.get("type")
+    if kind not in _TEXT_OBJECTS:
         return _object(part, key, longest)
-    limit = min(_TEXT_LIMITS.get((owner, key), 3_000), longest)
     text = part["text"]
-    if len(text) * 2 <= limit:
+    if len(text) <= _SHORTEST_LIMIT and len(text) * 2 <= longest:
         return part
-    cut = truncate(text, limit, markup=part["type"] == "mrkdwn")
+    limit = min(_TEXT_LIMITS.get((owner, key), 3_000), longest)
+    cut = truncate(text, limit, markup=kind == "mrkdwn")
     return part if cut is text else {**part, "text": cut}
 
 
-def _list(items: list[Any], owner: str, key: str, longest: int) -> list[Any]:
+def _list(items: list[Any], owner: str, key: str, longest: int) -> list[Any] | None:
+    """The list within its limits (itself where it fits), or None when nothing of it may stay."""
     most = _COUNTS.get((owner, key), 100)
     fitted = [
-        _text_or_object(item, owner, key, longest) if isinstance(item, dict) else item
-        for item in items[:most]
+        _text_or_object(item, owner, key, longest) if type(item) is dict else item for item in items[:most]
     ]
-    kept = [item for item in fitted if item is not None]
-    same = len(kept) == len(items) and all(new is old for new, old in zip(kept, items, strict=True))
-    return items if same else kept
+    if len(fitted) == len(items) and all(map(is_, fitted, items)):
+        return items
+    return [item for item in fitted if item is not None] or None

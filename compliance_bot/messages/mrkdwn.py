@@ -18,7 +18,8 @@ _UNWANTED = re.compile(
 )
 _LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _MARKERS = re.compile(r"`|(?<![^\W_])[*_~]|[*_~](?![^\W_])")
-_LOOK_ALIKES = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"}
+_LOOK_ALIKES = {"*": "\u2217", "_": "\u02cd", "~": "\u223c", "`": "\u02cb"}
+_QUOTE_LOOK_ALIKE = "\u203a"
 _LINKS = re.compile(r":(?=//)|(?<=\w)\.(?=\w)|(?<![\w&])[@#](?=\w)|(?<=\w)@(?=\w)|(?<=tel):|(?<=mailto):")
 _ZERO_WIDTH_SPACE = "\u200b"
 _TOKEN = re.compile(r"&(?:amp|lt|gt);|<[^<>\n]*>")
@@ -30,9 +31,11 @@ _FLAG_LETTERS = range(0x1F1E6, 0x1F200)
 
 
 def clean(value: str) -> str:
-    """The text without what no message may carry: NUL and other controls, unpaired surrogates,
-    direction overrides (U+202A–E, U+2066–9), non-characters. Line ends become ``\\n``, tabs blanks.
-    """  # noqa: D205 - the claim needs two lines
+    """The text without what no message may carry; line ends become one kind, tabs blanks.
+
+    What goes: NUL and other controls, unpaired surrogates, direction overrides (U+202A to E,
+    U+2066 to 9) and non-characters.
+    """
     if value.isascii() and value.isprintable():
         return value
     return _UNWANTED.sub("", _LINE_ENDS.sub("\n", value)).replace("\t", " ")
@@ -53,7 +56,7 @@ def inert(value: str) -> str:
     """
     line = " ".join(clean(value).split())
     if line.startswith(">"):
-        line = "›" + line[1:]
+        line = _QUOTE_LOOK_ALIKE + line[1:]
     if "*" in line or "_" in line or "~" in line or "`" in line:
         line = _MARKERS.sub(lambda found: _LOOK_ALIKES[found[0]], line)
     return escape(line)
@@ -116,7 +119,7 @@ def _continues(text: str, index: int) -> bool:
     """Whether the character at ``index`` belongs to the one before it."""
     char, before = text[index], text[index - 1]
     code = ord(char)
-    if char == _ZERO_WIDTH_JOINER or before == _ZERO_WIDTH_JOINER or unicodedata.combining(char):
+    if _ZERO_WIDTH_JOINER in (char, before) or unicodedata.combining(char):
         return True
     if code in _FLAG_LETTERS and ord(before) in _FLAG_LETTERS:
         return _flag_letters_before(text, index) % 2 == 1

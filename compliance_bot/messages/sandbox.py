@@ -50,7 +50,7 @@ class Missing(ChainableUndefined):
 
     __hash__ = Undefined.__hash__
 
-    def _no(self, other: object) -> bool:
+    def _no(self, other: object) -> bool:  # noqa: ARG002 - of the operators
         return False
 
     __lt__ = __le__ = __gt__ = __ge__ = _no  # type: ignore[assignment]  # jinja2 types these as failing
@@ -70,7 +70,7 @@ def _default(value: Any, fallback: Any = "") -> Any:
 
 
 def _join(value: Any, between: str = ", ") -> Any:
-    if isinstance(value, Undefined) or isinstance(value, str) or not isinstance(value, Iterable):
+    if isinstance(value, Undefined | str) or not isinstance(value, Iterable):
         return value
     return between.join(str(item) for item in value)
 
@@ -142,5 +142,5 @@ def _check(node: nodes.Node) -> None:
 def compile_tree(tree: nodes.Template, name: str) -> Any:
     """A Jinja2 template from a syntax tree; ``name`` is what a trace back calls it."""
     tree.set_environment(ENVIRONMENT)
-    code = ENVIRONMENT.compile(tree, name, name)  # type: ignore[call-overload]  # a tree is taken too
+    code = ENVIRONMENT.compile(tree, name, name)
     return ENVIRONMENT.template_class.from_code(ENVIRONMENT, code, {})
