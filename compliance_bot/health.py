@@ -48,18 +48,18 @@ class Readiness:
 
 
 class HealthServer:
-    """Serves the three pages at ``listen`` (``host:port``; empty: not at all)."""
+    """Serves the three pages at ``listen`` (host and port; None: not at all)."""
 
-    def __init__(self, *, listen: str, readiness: Callable[[], Readiness]) -> None:
+    def __init__(self, *, listen: tuple[str, int] | None, readiness: Callable[[], Readiness]) -> None:
         self._listen = listen
         self._readiness = readiness
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
         """The pages answer. Raises ``Misconfigured`` when the address cannot be had."""
-        if not self._listen:
+        if self._listen is None:
             return
-        host, port = parse_listen(self._listen)
+        host, port = self._listen
         runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         try:
@@ -67,7 +67,7 @@ class HealthServer:
         except OSError as error:
             await runner.cleanup()
             raise Misconfigured(
-                f"COMPLIANCE_BOT_LISTEN={self._listen} cannot be listened on ({error.strerror or error}): "
+                f"COMPLIANCE_BOT_LISTEN={host}:{port} cannot be listened on ({error.strerror or error}): "
                 "free that port, name another, or leave it empty to switch the health page off"
             ) from error
         self._runner = runner
@@ -106,16 +106,6 @@ class HealthServer:
         metrics.readiness(ready=state.ready, ages=state.ages)
         headers = {**NO_STORE, "Content-Type": metrics.CONTENT_TYPE}
         return web.Response(body=metrics.render(), headers=headers)
-
-
-def parse_listen(listen: str) -> tuple[str, int]:
-    """``127.0.0.1:8085``, ``[::1]:8085`` or ``:8085`` (every address) as host and port."""
-    host, colon, port = listen.rpartition(":")
-    if not colon or not port.isdecimal() or int(port) > 65535:  # noqa: PLR2004 - the highest port there is
-        raise Misconfigured(
-            f"COMPLIANCE_BOT_LISTEN={listen} is not an address: write host:port, such as 127.0.0.1:8085"
-        )
-    return host.strip("[]") or "0.0.0.0", int(port)  # noqa: S104 - asked for by leaving the host out
 
 
 async def watch_loop(*, every: float = 0.5) -> None:
