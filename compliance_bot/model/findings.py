@@ -126,6 +126,8 @@ class BadRow:
 
     studio_id: str | None
     reason: str
+    position: int = 0
+    """The row's index on its page or list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
