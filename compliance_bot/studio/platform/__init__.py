@@ -1,0 +1,1 @@
+"""Studio's platform routes (``/api/…``), typed."""
