@@ -38,7 +38,7 @@ class Fault:
     hint: str = ""
 
 
-class CannotCompile(Exception):  # noqa: N818 - it is caught where it becomes Problems
+class CannotCompile(Exception):
     """The template cannot be used; ``faults`` says all that is wrong."""
 
     def __init__(self, faults: list[Fault]) -> None:

@@ -10,7 +10,7 @@ _LARGEST = 256 * 1024
 """Bytes of a template; fifty blocks filled to the brim are less."""
 
 
-class CannotRead(Exception):  # noqa: N818 - it is caught where it becomes a Problem
+class CannotRead(Exception):
     """The file is no JSON object of a message."""
 
     def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:

@@ -56,7 +56,7 @@ class Missing(ChainableUndefined):
     __lt__ = __le__ = __gt__ = __ge__ = _no  # type: ignore[assignment]  # jinja2 types these as failing
 
 
-class Refused(Exception):  # noqa: N818 - it is caught where it becomes a Problem
+class Refused(Exception):
     """A placeholder asks for something that templates cannot do."""
 
 

@@ -28,7 +28,7 @@ __all__ = ["Message", "TemplateFailed", "Templates", "load_templates"]
 _SUFFIX = ".json.j2"
 
 
-class TemplateFailed(BotError):  # noqa: N818 - named as its house's errors are
+class TemplateFailed(BotError):
     """A template could not be filled with these values; the plain form still can."""
 
 

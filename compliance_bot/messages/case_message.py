@@ -1,0 +1,246 @@
+"""The message that shows a case: the template says what it is, the case says how it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from compliance_bot.messages import wording
+from compliance_bot.messages.limits import TEXT, fit
+from compliance_bot.messages.message import Message
+from compliance_bot.messages.mrkdwn import clean, truncate, unlinked
+from compliance_bot.messages.templates import TemplateFailed, Templates
+from compliance_bot.messages.values import Moment, link
+from compliance_bot.model.cases import Case, CaseState, StudioSync
+from compliance_bot.model.findings import Finding
+
+ACKNOWLEDGE = "acknowledge_alert"
+"""The action id of the Acknowledge button; its value is the case's reference."""
+
+_MOST_TEMPLATE_BLOCKS = 44
+"""So that the case's own lines always have room among Slack's fifty."""
+_LONGEST_FACT = 400
+"""UTF-16 units of the template's own words before the state is added to them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """All that a case's message is made of. Times are Unix seconds.
+
+    ``mentions`` are Slack markup; they stand in the message where ``ping`` says so. ``change`` is
+    what happened, in words; ``note`` something the reader must know (mrkdwn of ``wording``).
+    """
+
+    case: Case
+    finding: Finding
+    template: str
+    emoji: str
+    mentions: tuple[str, ...]
+    ping: bool
+    note: str | None
+    url: str | None
+    change: str
+    score: int | None
+    now: float
+    group: str | None = None
+    project: str | None = None
+
+
+def show_case(templates: Templates, view: CaseView) -> Message:
+    """The message as it is to stand now, within Slack's limits.
+
+    A template that cannot be filled gives way to a stand-in of ours, with a note that says so.
+    """
+    notes = [("case_note", view.note)]
+    try:
+        filled = templates.fill(view.template, case_values(view))
+    except TemplateFailed:
+        filled = _stand_in(view)
+        notes.append(("case_template", wording.template_failed_note(view.template)))
+    blocks = filled.blocks[:_MOST_TEMPLATE_BLOCKS]
+    if view.case.state is not CaseState.OPEN:
+        blocks = tuple(kept for kept in map(_without_acknowledge, blocks) if kept is not None)
+    notes += [("case_state", _state_line(view.case)), ("case_reference", _reference_line(view))]
+    own = [_context(name, line) for name, line in notes if line]
+    return fit(Message(text=_text(filled.text, view), blocks=(*_with_mentions(blocks, view), *own)))
+
+
+def show_case_plainly(view: CaseView) -> Message:
+    """The same in words only, for when Slack will not take the blocks. It has no buttons."""
+    finding = view.finding
+    lines = [
+        f"{view.emoji} {_headline(finding)}".strip(),
+        " ".join(view.mentions) if view.ping else "",
+        f"Impact: {unlinked(_impact(finding))}",
+        f"Required action: {unlinked(_action(finding))}",
+        link(view.url) or "",
+        _state_line(view.case) or wording.buttons_missing_note(),
+        view.note or "",
+        _reference_line(view),
+    ]
+    return Message(text="\n".join(truncate(line, _LONGEST_FACT, markup=True) for line in lines if line))
+
+
+def case_values(view: CaseView) -> Mapping[str, Any]:
+    """What the templates may show of it; a value that Studio did not give is absent."""
+    finding, case = view.finding, view.case
+    values: dict[str, Any] = {
+        "emoji": view.emoji,
+        "id": finding.id,
+        "type": "finding",
+        "source": "studio",
+        "category": view.group,
+        "finding_category": finding.category,
+        "issue_type": wording.category_words(finding.category),
+        "issue_id": case.ref,
+        "issue_url": link(view.url),
+        "url": link(view.url),
+        "update_type": view.change,
+        "change": view.change,
+        "message": f"{finding.title}: {view.change}",
+        "title": finding.title,
+        "description": finding.description,
+        "severity": wording.severity_words(finding.severity),
+        "status": wording.status_words(finding.status),
+        "impact": _impact(finding),
+        "action": _action(finding),
+        "recommendation": finding.recommendation or finding.remediation,
+        "frameworks": finding.frameworks,
+        "framework": next(iter(finding.frameworks), None),
+        "controls": finding.controls,
+        "project": view.project,
+        "project_id": finding.project_id,
+        "score": view.score,
+        "assignee": finding.assignee_name,
+        "resource": finding.resource,
+        "affected_user": finding.affected_user,
+        "account": finding.account,
+        "vendor": finding.vendor,
+        "occurrences": finding.occurrences,
+        "first_seen": _moment(finding.first_seen),
+        "last_seen": _moment(finding.last_seen),
+        "due": _moment(finding.due),
+        "days_remaining": _days(finding.due, view.now),
+        "opened_at": _moment(case.opened_at),
+    }
+    return {name: value for name, value in values.items() if value is not None and value not in ("", ())}
+
+
+def _moment(seconds: float | None) -> Moment | None:
+    return None if seconds is None else Moment(seconds)
+
+
+def _days(due: float | None, now: float) -> int | None:
+    day = 86_400
+    return None if due is None else int(due // day) - int(now // day)
+
+
+def _impact(finding: Finding) -> str:
+    parts = (
+        finding.resource or finding.affected_user or "",
+        ", ".join(finding.frameworks),
+        ", ".join(finding.controls),
+    )
+    return " · ".join(part for part in parts if part) or wording.IMPACT_UNKNOWN
+
+
+def _action(finding: Finding) -> str:
+    return finding.recommendation or finding.remediation or wording.ACTION_UNKNOWN
+
+
+def _headline(finding: Finding) -> str:
+    return f"{finding.severity.value.upper()}: {unlinked(finding.title)}"
+
+
+def _text(text: str, view: CaseView) -> str:
+    """The words for notifications: the fact first, then how it stands."""
+    state = _state_line(view.case)
+    fact = truncate(text, _LONGEST_FACT, markup=True)
+    return truncate(f"{fact} · {state}" if state else fact, TEXT, markup=True)
+
+
+# ---------------------------------------------------------------- the case's own lines
+
+
+def _state_line(case: Case) -> str | None:
+    """How the case stands, None while there is nothing to add to an open one."""
+    parts = [_state(case)]
+    if case.sync is StudioSync.LATE:
+        parts.append(wording.not_yet_in_studio())
+    if case.sync is StudioSync.REFUSED:
+        parts.append(wording.studio_refused_note(case.sync_note or "no reason given"))
+    return " · ".join(part for part in parts if part) or None
+
+
+def _state(case: Case) -> str | None:
+    match case.state:
+        case CaseState.OPEN:
+            return None
+        case CaseState.ACKNOWLEDGED:
+            return wording.state_acknowledged(
+                case.acknowledged_by, case.acknowledged_name, case.acknowledged_at
+            )
+        case CaseState.SNOOZED:
+            return wording.state_snoozed(None)
+        case CaseState.CLOSED:
+            return wording.state_closed(case.closed_reason, case.closed_at)
+
+
+def _reference_line(view: CaseView) -> str:
+    name = view.finding.assignee_name
+    parts = (view.case.ref, wording.assigned_note(name) if name else "")
+    return " · ".join(part for part in parts if part)
+
+
+def _context(block_id: str, line: str) -> dict[str, Any]:
+    return {
+        "type": "context",
+        "block_id": block_id,
+        "elements": [{"type": "mrkdwn", "text": line, "verbatim": True}],
+    }
+
+
+def _with_mentions(blocks: tuple[dict[str, Any], ...], view: CaseView) -> tuple[dict[str, Any], ...]:
+    """The mentions below the header: there they are read, and there they ping."""
+    if not (view.ping and view.mentions):
+        return blocks
+    line = {
+        "type": "section",
+        "block_id": "case_mentions",
+        "text": {"type": "mrkdwn", "text": " ".join(view.mentions), "verbatim": True},
+    }
+    head = 1 if blocks and blocks[0].get("type") == "header" else 0
+    return (*blocks[:head], line, *blocks[head:])
+
+
+def _without_acknowledge(block: dict[str, Any]) -> dict[str, Any] | None:
+    """The block without Acknowledge buttons; None when nothing else stood in it."""
+    if _is_acknowledge(block.get("accessory")):
+        return {key: value for key, value in block.items() if key != "accessory"}
+    elements = block.get("elements")
+    if block.get("type") != "actions" or not isinstance(elements, list):
+        return block
+    kept = [element for element in elements if not _is_acknowledge(element)]
+    return {**block, "elements": kept} if kept else None
+
+
+def _is_acknowledge(element: Any) -> bool:
+    return isinstance(element, dict) and element.get("action_id") == ACKNOWLEDGE
+
+
+def _stand_in(view: CaseView) -> Message:
+    """What is shown where the template fails: the facts and the button."""
+    finding = view.finding
+    facts = f"{finding.title}\nImpact: {_impact(finding)}\nRequired action: {_action(finding)}"
+    button = {
+        "type": "button",
+        "action_id": ACKNOWLEDGE,
+        "text": {"type": "plain_text", "text": "Acknowledge"},
+        "value": view.case.ref,
+    }
+    blocks: tuple[dict[str, Any], ...] = (
+        {"type": "section", "text": {"type": "plain_text", "text": clean(facts), "emoji": False}},
+        {"type": "actions", "elements": [button]},
+    )
+    return Message(text=f"{view.emoji} {_headline(finding)}".strip(), blocks=blocks)

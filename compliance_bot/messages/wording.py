@@ -1,0 +1,378 @@
+"""Every sentence a person reads. Each function returns mrkdwn in which data is inert.
+
+A refusal says three things: the cause, the mend, and a reference that is also in the log. Times
+are Unix seconds and become date tokens, so that each reader sees their own zone. ``comment`` and
+its like, which go to Studio, are plain text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+
+from compliance_bot.messages.mrkdwn import clean, unlinked
+from compliance_bot.messages.values import Moment
+from compliance_bot.model.events import Change
+from compliance_bot.model.findings import FindingStatus, Severity
+
+_SLACK_PERSON = re.compile(r"[UW][A-Z0-9]{5,20}")
+_LONGEST_DATUM = 300
+"""Characters of one name, title or reason inside a sentence."""
+
+
+class Refusal(StrEnum):
+    """Why a person may not do something."""
+
+    GUEST = "guest"
+    STRANGER = "stranger"
+    BOT = "bot"
+    DEACTIVATED = "deactivated"
+    NOT_LISTED = "not_listed"
+    UNKNOWN = "unknown"
+
+
+def datum(value: str) -> str:
+    """Data inside a sentence: one line, inert, at most 300 characters, never empty."""
+    text = " ".join(clean(value[:2_000]).split())
+    cut = text if len(text) <= _LONGEST_DATUM else text[: _LONGEST_DATUM - 1].rstrip() + "…"
+    return unlinked(cut) or "?"
+
+
+def when_said(at: float) -> str:
+    """A time inside a sentence, as a date token."""
+    return Moment(at).markup
+
+
+def _listed(names: Sequence[str], joint: str = "or") -> str:
+    said = [datum(name) for name in names[:20]]
+    left = len(names) - len(said)
+    if left > 0:
+        said.append(f"{left} more")
+    return f" {joint} ".join(filter(None, (", ".join(said[:-1]), *said[-1:])))
+
+
+def _reference(reference: str) -> str:
+    return f"(reference {datum(reference)})"
+
+
+def person(slack_id: str | None, name: str | None) -> str:
+    """A mention where the Slack id is known, else the name. Only for edits and ephemerals: it pings."""
+    if slack_id and _SLACK_PERSON.fullmatch(slack_id):
+        return f"<@{slack_id}>"
+    return datum(name or slack_id or "somebody")
+
+
+# ---------------------------------------------------------------- words for values
+
+
+def category_words(category: str) -> str:
+    """``data_leak`` → ``Data leak``. Plain text."""
+    words = " ".join(clean(category).replace("_", " ").split())
+    return words[:1].upper() + words[1:]
+
+
+def severity_words(severity: Severity) -> str:
+    """``Critical``. Plain text."""
+    return severity.value.capitalize()
+
+
+def status_words(status: FindingStatus | str) -> str:
+    """``in_progress`` → ``in progress``. Plain text."""
+    return clean(str(status)).replace("_", " ")
+
+
+def change_words(change: Change) -> str:
+    """What happened to a finding, for ``update_type``. Plain text."""
+    return {
+        Change.NEW: "New finding",
+        Change.STATUS: "Status changed",
+        Change.SEVERITY_RAISED: "Severity raised",
+        Change.REOPENED: "Re-opened",
+        Change.ASSIGNED: "Assigned",
+        Change.GONE: "Gone from Studio",
+    }[change]
+
+
+IMPACT_UNKNOWN = "not stated by Studio"
+ACTION_UNKNOWN = "Review in Studio"
+
+
+# ---------------------------------------------------------------- the state of a case, in its message
+
+
+def state_acknowledged(slack_id: str | None, name: str | None, at: float | None) -> str:
+    """Who acknowledged and when, for the message itself."""
+    if slack_id is None and name is None:
+        return "Taken up by someone in Studio" + _at(at)
+    return f"Acknowledged by {person(slack_id, name)}{_at(at)}"
+
+
+def _at(at: float | None) -> str:
+    return "" if at is None else f" · {when_said(at)}"
+
+
+def state_closed(reason: str | None, at: float | None) -> str:
+    """How it was closed, for the message itself."""
+    if reason == Change.GONE:
+        return "Gone from Studio" + _at(at)
+    return f"Closed in Studio: {datum(status_words(reason or 'closed'))}{_at(at)}"
+
+
+def state_snoozed(at: float | None) -> str:
+    """That it sleeps, for the message itself."""
+    return "Snoozed" + _at(at)
+
+
+def not_yet_in_studio() -> str:
+    """The write to Studio is late."""
+    return "not yet in Studio"
+
+
+def studio_refused_note(reason: str) -> str:
+    """Studio will never take the write, for the message itself."""
+    return f"Studio refused: {datum(reason)}"
+
+
+def assigned_note(name: str) -> str:
+    """Who has it in Studio, for the message itself."""
+    return f"Assigned to {datum(name)}"
+
+
+def template_failed_note(template: str) -> str:
+    """The operator's template could not be filled, so this is the plain form."""
+    return f"Shown plainly: template {datum(template)} could not be filled"
+
+
+def mentions_unresolved_note(names: Sequence[str]) -> str:
+    """Handles of the rules that Slack does not know."""
+    return f"Slack knows nobody called {_listed(names, 'and')}: please mend the mention in rules.yaml"
+
+
+def channel_unresolved_note(names: Sequence[str]) -> str:
+    """Channels of the rules that do not exist, told where the message went instead."""
+    return f"Meant for {_listed(names, 'and')}, which can't be found: please mend the channel in rules.yaml"
+
+
+def buttons_missing_note() -> str:
+    """The plain form has no buttons."""
+    return "Slack would not take this message's buttons: please handle it in Studio"
+
+
+# ---------------------------------------------------------------- answers to a press
+
+
+def acknowledged_by_you(reference: str) -> str:
+    """To the clicker, at once."""
+    return f"You acknowledged {datum(reference)}. Studio is being told."
+
+
+def already_acknowledged(slack_id: str | None, name: str | None, at: float | None, reference: str) -> str:
+    """To whoever pressed second: who was first, and when."""
+    who = "Someone in Studio" if slack_id is None and name is None else person(slack_id, name)
+    when = "" if at is None else f", {when_said(at)}"
+    return (
+        f"{who} was first: {datum(reference)} is acknowledged already{when}. Nothing is left for you to do."
+    )
+
+
+def already_closed(reason: str | None, at: float | None, reference: str) -> str:
+    """To whoever pressed on something that is over."""
+    how = datum(status_words(reason or "closed"))
+    when = "" if at is None else f" since {when_said(at)}"
+    return f"{datum(reference)} is closed in Studio ({how}){when}, so there is nothing to acknowledge."
+
+
+def not_recorded() -> str:
+    """The database could not commit in time; nothing was written."""
+    return "I couldn't record that, please press again."
+
+
+def unknown_button(reference: str) -> str:
+    """The button belongs to a message this bot does not know any more."""
+    return (
+        "This button belongs to a message I don't know any more. Please open the finding in Studio, or use "
+        f"its newest message here {_reference(reference)}."
+    )
+
+
+def on_data_of(at: float) -> str:
+    """Added to an answer that rests on an older look at Studio."""
+    return f"on data of {when_said(at)}"
+
+
+def refused(refusal: Refusal, *, action: str, allowed: Sequence[str], reference: str) -> str:
+    """Why a person may not, and what they can do instead.
+
+    Args:
+        refusal: The cause.
+        action: What was tried, as a verb: ``acknowledge``.
+        allowed: Who may, in words: ``members``, ``@compliance-team``.
+        reference: Also in the log.
+
+    """
+    verb = datum(action)
+    who = _listed(allowed) if allowed else "nobody yet (an administrator lists them in rules.yaml)"
+    sentence = {
+        Refusal.GUEST: f"Guests can't {verb} here. Please ask a member of this channel to do it",
+        Refusal.STRANGER: f"Only people of this workspace can {verb} here. Please ask a colleague inside it",
+        Refusal.BOT: f"Bots can't {verb} here. Please let a person do it",
+        Refusal.DEACTIVATED: f"This account is deactivated, so it can't {verb}. Please ask an administrator",
+        Refusal.NOT_LISTED: f"You can't {verb} here; it is for {who}. Please ask one of them",
+        Refusal.UNKNOWN: f"Slack can't tell right now whether you may {verb}. Please press again in a minute",
+    }[refusal]
+    return f"{sentence} {_reference(reference)}."
+
+
+def studio_refused_to_you(reason: str, reference: str) -> str:
+    """To the clicker: the decision was taken back."""
+    return (
+        f"Studio refused your acknowledgement of {datum(reference)}: {_studio_reason(reason)}. "
+        "It is open again; please look at it in Studio."
+    )
+
+
+def _studio_reason(reason: str) -> str:
+    return "the finding was deleted there" if reason == "deleted" else datum(reason)
+
+
+# ---------------------------------------------------------------- lines in a case's thread
+
+
+def thread_acknowledged(name: str, at: float) -> str:
+    """Who took it, for everyone who follows the thread. A name, not a mention: nobody is pinged."""
+    return f"{datum(name)} acknowledged this, {when_said(at)}."
+
+
+def thread_studio_refused(name: str, reason: str) -> str:
+    """Why an acknowledgement was taken back."""
+    return f"Studio refused {datum(name)}'s acknowledgement: {_studio_reason(reason)}. This is open again."
+
+
+def thread_taken_up(status: FindingStatus, at: float) -> str:
+    """Somebody moved it in Studio."""
+    return f"Taken up by someone in Studio ({datum(status_words(status))}), seen {when_said(at)}."
+
+
+def thread_closed(status: FindingStatus | str, at: float) -> str:
+    """It was closed in Studio, and how."""
+    return f"Closed in Studio: {datum(status_words(status))}, seen {when_said(at)}."
+
+
+def thread_gone(at: float) -> str:
+    """It cannot be found in Studio any more."""
+    return f"Gone from Studio, seen {when_said(at)}: the finding was deleted there, so this is closed."
+
+
+def thread_reopened(at: float) -> str:
+    """It is open in Studio again."""
+    return f"Open again in Studio, seen {when_said(at)}: it needs somebody to acknowledge it."
+
+
+def thread_severity_raised(before: Severity, after: Severity, at: float) -> str:
+    """It became more urgent."""
+    return f"Severity raised from {before.value} to {after.value}, seen {when_said(at)}."
+
+
+def thread_assigned(name: str, at: float) -> str:
+    """Somebody has it in Studio."""
+    return f"Assigned to {datum(name)} in Studio, seen {when_said(at)}."
+
+
+# ---------------------------------------------------------------- notices to the operations channel
+
+
+def notice_dead_letter(what: str, target: str, reason: str, reference: str) -> str:
+    """Something promised could not be sent and will not be tried again by itself."""
+    return (
+        f"Not delivered: {datum(what)} to {datum(target)}, because {datum(reason)}. Mend the cause, then "
+        f"`compliance-bot deadletters retry` {_reference(reference)}."
+    )
+
+
+def notice_studio_degraded(reason: str, since: float) -> str:
+    """Studio refuses or is away; the bot keeps running."""
+    return (
+        f"Studio can't be read since {when_said(since)}: {datum(reason)}. Findings will be told late; "
+        "acknowledgements are kept and sent once it answers. `compliance-bot check` names the mend."
+    )
+
+
+def notice_studio_recovered(since: float, at: float) -> str:
+    """Studio answers again."""
+    return f"Studio answers again, {when_said(at)}; it was away since {when_said(since)}. Nothing was lost."
+
+
+def notice_vanished(source: str, missing: int, known: int) -> str:
+    """So many findings vanished at once that nobody is closed for it."""
+    return (
+        f"{missing} of {known} open findings of {datum(source)} are missing in Studio's list. None was "
+        "closed; please see whether that integration was disconnected. I look again with the next complete "
+        "reading."
+    )
+
+
+def notice_reimported(source: str, closed: int, baseline: int) -> str:
+    """An integration was imported anew under new ids."""
+    return (
+        f"{datum(source)} was imported into Studio anew: {closed} old cases are closed, {baseline} findings "
+        "under new ids are recorded without alerts."
+    )
+
+
+def notice_token_lost(reason: str) -> str:
+    """Slack refuses the bot's token while running."""
+    return (
+        f"Slack refuses the bot's token ({datum(reason)}). Nothing is sent until it is replaced; Studio is "
+        "still read and recorded. Please install the app again and renew SLACK_BOT_TOKEN."
+    )
+
+
+# ---------------------------------------------------------------- answers to commands
+
+
+def help_words(command: str) -> str:
+    """What can be asked."""
+    name = datum(command)
+    return (
+        f"`{name}` shows scores, critical issues and open tasks\n"
+        f"`{name} FRAMEWORK` shows one framework, for example `{name} SOC2`\n"
+        f"`{name} help` shows this"
+    )
+
+
+def unknown_framework(asked: str, near: str | None, valid: Sequence[str]) -> str:
+    """The framework is not one of Studio's; the near miss and the list."""
+    if not valid:
+        return f"I know no framework called {datum(asked)}: Studio names none yet. Ask without one."
+    guess = f" Did you mean {datum(near)}?" if near else ""
+    return f"I know no framework called {datum(asked)}.{guess} There are: {_listed(valid, 'and')}."
+
+
+def unknown_command(asked: str, near: str | None, valid: Sequence[str]) -> str:
+    """The word is none this bot knows; the near miss and the list."""
+    guess = f" Did you mean {datum(near)}?" if near else ""
+    return f"I don't know {datum(asked)}.{guess} I know: {_listed(valid, 'and')}."
+
+
+def studio_cannot_answer(reference: str) -> str:
+    """Studio gave nothing and nothing is cached."""
+    return f"Studio doesn't answer right now. Please ask again in a minute {_reference(reference)}."
+
+
+def internal_error(reference: str) -> str:
+    """Our fault; the reference is in the log."""
+    return (
+        f"Something went wrong on my side, and it is in the log {_reference(reference)}. Please try again; "
+        "if it happens twice, give that reference to whoever runs this bot."
+    )
+
+
+# ---------------------------------------------------------------- written into Studio (plain text)
+
+
+def studio_comment(name: str, email: str | None, reference: str) -> str:
+    """The comment that names who acknowledged; ``reference`` (``CB-…-n``) is looked for later."""
+    who = " ".join(clean(name).split()) or "somebody"
+    address = f" ({clean(email)})" if email else ""
+    return f"Acknowledged from Slack by {who}{address} — ref {reference}"
