@@ -1,0 +1,27 @@
+"""``compliance-bot run``: the daemon."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+
+from compliance_bot import app, logs, state_directory
+from compliance_bot.cli import surroundings
+from compliance_bot.rulebook import compile_rulebook
+
+
+@click.command()
+def run() -> int:
+    """Run the daemon until SIGTERM or SIGINT.
+
+    Exit code 0: stopped as told. 75: another instance holds the state directory. 78: it can never
+    work as configured (a setting, rules.yaml, a token or scope that Slack refuses, the database). A
+    Studio or Slack that is away is no reason to end: the bot goes on, and /readyz is red.
+    """
+    settings = surroundings.settings()
+    rulebook, warnings = compile_rulebook(settings.rules_path, settings.templates_path)
+    debug = rulebook.rules.debug_config
+    logs.configure(debug.log_level if debug.enabled else "info")
+    with state_directory.hold(settings.state_path):
+        return asyncio.run(app.run(settings, rulebook=rulebook, warnings=warnings))

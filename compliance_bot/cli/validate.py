@@ -1,0 +1,72 @@
+"""``compliance-bot validate``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from compliance_bot.cli.ending import BAD_INPUT, DONE
+from compliance_bot.cli.printing import json_option, remark, say, say_json
+from compliance_bot.config.places import packaged_place, rules_place, templates_place
+from compliance_bot.model.problems import Problem
+from compliance_bot.rulebook import RulesRefused, compile_rulebook
+
+
+@click.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@json_option
+def validate(file: Path | None, *, as_json: bool) -> int:
+    """Check rules.yaml (or FILE) and the templates, offline; every problem at once, with its place.
+
+    With FILE, the templates are those beside it, else those the bot would use. Exit code 2 when there
+    is a problem; warnings alone give 0.
+    """
+    rules, templates = _places(file)
+    try:
+        rulebook, warnings = compile_rulebook(rules, templates)
+    except RulesRefused as refused:
+        _tell(rules, refused.problems, as_json=as_json)
+        return BAD_INPUT
+    _tell(rules, warnings, as_json=as_json, digest=rulebook.hash)
+    return DONE
+
+
+def _places(file: Path | None) -> tuple[Path, Path]:
+    templates = templates_place(os.environ, packaged=True)
+    if file is not None:
+        beside = file.parent / "templates"
+        return file, beside if beside.is_dir() else templates
+    rules = rules_place(os.environ, packaged=True)
+    if rules == packaged_place("rules.yaml"):
+        remark(f"No rules.yaml here or in /etc/compliance-bot: these are the shipped ones, {rules}")
+    return rules, templates
+
+
+def _tell(rules: Path, problems: Sequence[Problem], *, as_json: bool, digest: str | None = None) -> None:
+    if as_json:
+        document = {
+            "file": str(rules),
+            "ok": digest is not None,
+            "hash": digest,
+            "problems": [_as_json(problem) for problem in problems if not problem.warning],
+            "warnings": [_as_json(problem) for problem in problems if problem.warning],
+        }
+        say_json(document)
+        return
+    say(*(f"warning: {problem}" if problem.warning else str(problem) for problem in problems))
+    count = sum(not problem.warning for problem in problems)
+    say(f"{rules}: good" if digest else f"{rules}: {count} {'problem' if count == 1 else 'problems'}")
+
+
+def _as_json(problem: Problem) -> dict[str, object]:
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "path": problem.path,
+        "message": problem.message,
+        "hint": problem.hint,
+    }
