@@ -79,6 +79,11 @@ def change(tx: Transaction, case: Case, *, expected: Sequence[CaseState], **valu
     return cursor.rowcount == 1
 
 
+def set_sync(tx: Transaction, case_id: int, sync: StudioSync, *, since: float) -> None:
+    """Note how far a decision got towards Studio, where no message has to change for it."""
+    tx.update("case", case_id, sync=sync.value, sync_since=since)
+
+
 def awaiting_studio(tx: Transaction, before: float) -> list[Case]:
     """Cases whose write to Studio has been open since before then and that don't say so yet."""
     rows = tx.all(

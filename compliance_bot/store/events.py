@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from compliance_bot.model.events import Event
 from compliance_bot.store.transaction import Transaction
@@ -15,11 +14,11 @@ def add(
     event: Event,
     *,
     object_id: int,
-    before: Any,
-    after: Any,
+    before: str | None,
+    after: str | None,
     now: float,
     rules_hash: str,
-    trace: Sequence[Mapping[str, Any]] = (),
+    trace: Sequence[str] = (),
 ) -> int:
     """Write an event and return its id."""
     return tx.insert(
@@ -27,8 +26,8 @@ def add(
         object_id=object_id,
         type=event.type,
         change=event.change.value,
-        before=None if before is None else str(before),
-        after=None if after is None else str(after),
+        before=before,
+        after=after,
         cause=event.cause.value,
         observed_at=now,
         attributes=json.dumps(dict(event.attributes), ensure_ascii=False),

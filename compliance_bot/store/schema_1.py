@@ -154,6 +154,7 @@ CREATE TABLE decision (
     action TEXT NOT NULL,
     person TEXT NOT NULL,
     person_name TEXT NOT NULL,
+    person_email TEXT,
     "right" TEXT NOT NULL,
     rules_hash TEXT NOT NULL,
     version_shown INTEGER,

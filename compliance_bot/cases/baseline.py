@@ -1,0 +1,74 @@
+"""What stood before the bot came is recorded, not told; what is younger is told.
+
+The line is drawn by creation time against the moment the first complete walk began, in Studio's
+clock. It holds until that walk has ended, also over restarts; from then on whatever is new is told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from compliance_bot.audit import chain
+from compliance_bot.cases.moment import Moment
+from compliance_bot.model.findings import Finding, FindingPage, FindingStatus, Severity
+from compliance_bot.store import cursors, objects
+from compliance_bot.store.objects import Standing
+from compliance_bot.store.transaction import Transaction
+
+CURSOR = "baseline:finding"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """Where the line is drawn. ``began``: Unix seconds in Studio's clock."""
+
+    began: float
+    complete: bool
+
+
+def of_page(tx: Transaction, moment: Moment, page: FindingPage) -> Baseline:
+    """The line that holds for this page; the very first page draws it."""
+    known = cursors.read(tx, CURSOR)
+    if known is not None:
+        return Baseline(began=known["began"], complete=known["complete"])
+    began = _in_studios_clock(page)
+    cursors.move(tx, CURSOR, {"began": began, "complete": False}, moment.now)
+    return Baseline(began=began, complete=False)
+
+
+def _in_studios_clock(page: FindingPage) -> float:
+    """When the page was asked for; by Studio's ``Date`` where that clock and ours disagree.
+
+    The header has whole seconds, so within a second and a half ours is the better witness.
+    """
+    if page.server_time is None or abs(page.server_time + 0.5 - page.sent_at) <= 1.5:  # noqa: PLR2004
+        return page.sent_at
+    return page.server_time
+
+
+def standing_of(moment: Moment, baseline: Baseline, finding: Finding) -> Standing:
+    """How a finding never seen before is to be taken."""
+    if finding.status.is_closed:
+        return Standing.SILENT
+    if not baseline.complete and finding.created_at < baseline.began:
+        return _before_us(moment, finding)
+    return Standing.TOLD
+
+
+def _before_us(moment: Moment, finding: Finding) -> Standing:
+    first_run = moment.rulebook.rules.studio.first_run
+    critical = finding.severity is Severity.CRITICAL and finding.status is FindingStatus.OPEN
+    if first_run == "all" or (first_run == "open_critical" and critical):
+        return Standing.TOLD
+    return Standing.BASELINE
+
+
+def complete(tx: Transaction, moment: Moment) -> bool:
+    """Close the line after the first walk that counts; True when this call did it."""
+    known = cursors.read(tx, CURSOR)
+    if known is None or known["complete"]:
+        return False
+    cursors.move(tx, CURSOR, {**known, "complete": True}, moment.now)
+    counts = objects.count(tx)
+    chain.append(tx, "baseline.complete", {"counts": counts, "rules": moment.rulebook.hash}, now=moment.now)
+    return True

@@ -1,0 +1,251 @@
+"""The life of a case as Studio moves it: opened, taken up, closed, opened again.
+
+Every function here is one cell or row of the table in the contract; each runs inside the transaction
+of the observation that caused it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from compliance_bot.audit import chain
+from compliance_bot.cases import posts
+from compliance_bot.cases.moment import Moment
+from compliance_bot.messages import wording
+from compliance_bot.model.cases import Case, CaseState, StudioSync
+from compliance_bot.model.events import Cause, Change, Event
+from compliance_bot.model.findings import Finding, FindingStatus, Severity
+from compliance_bot.rules.attributes import finding_attributes
+from compliance_bot.rules.routing import Routing
+from compliance_bot.store import cases as store
+from compliance_bot.store import events, objects
+from compliance_bot.store.transaction import Transaction
+
+SAME_MESSAGE_WITHIN = 86400.0
+"""A case opened again sooner than this after its closing keeps its message."""
+
+_NOT_CLOSED = (CaseState.OPEN, CaseState.ACKNOWLEDGED, CaseState.SNOOZED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What happened to a case: the finding as it is now, and the event that says so."""
+
+    finding: Finding
+    event_id: int
+
+    @property
+    def key(self) -> str:
+        """The word that names this news once."""
+        return f"event:{self.event_id}"
+
+
+def an_event(moment: Moment, finding: Finding, change: Change, cause: Cause = Cause.STUDIO) -> Event:
+    """An event of a finding, with everything a rule may ask of it."""
+    attributes = finding_attributes(
+        finding,
+        change=change,
+        categories=moment.rulebook.rules.categories,
+        url=moment.link(finding),
+        now=moment.now,
+    )
+    return Event(type="finding", studio_id=finding.id, change=change, cause=cause, attributes=attributes)
+
+
+def record(
+    tx: Transaction,
+    moment: Moment,
+    object_id: int,
+    event: Event,
+    *,
+    was: tuple[str | None, str | None] = (None, None),
+    routing: Routing | None = None,
+) -> int:
+    """Write the event down: what it ``was`` and is, where it was sent and why."""
+    trace = () if routing is None else tuple(str(step) for step in routing.trace)
+    return events.add(
+        tx,
+        event,
+        object_id=object_id,
+        before=was[0],
+        after=was[1],
+        now=moment.now,
+        rules_hash=moment.rulebook.hash,
+        trace=trace,
+    )
+
+
+def open_case(
+    tx: Transaction, moment: Moment, object_id: int, finding: Finding, change: Change
+) -> Case | None:
+    """Tell a finding for the first time; None where the rules say that its kind is not told.
+
+    What Studio says is already taken up is shown as acknowledged, without a ping.
+    """
+    event = an_event(moment, finding, change)
+    routing = moment.rulebook.route(event, moment.directory)
+    event_id = record(tx, moment, object_id, event, routing=routing)
+    if not routing.enabled:
+        return None
+    taken_up = finding.status.is_worked_on
+    state = CaseState.ACKNOWLEDGED if taken_up else CaseState.OPEN
+    case = store.open_case(
+        tx, object_id=object_id, state=state, severity=finding.severity.value, now=moment.now
+    )
+    posts.show_in(tx, moment, case, routing, change=wording.change_words(change), quiet=taken_up)
+    _audit(tx, moment, "case.opened", case, News(finding=finding, event_id=event_id))
+    return case
+
+
+def taken_up_in_studio(tx: Transaction, moment: Moment, case: Case, news: News) -> None:
+    """Somebody in Studio works on it: open → acknowledged; else only the message follows."""
+    if case.state is not CaseState.OPEN:
+        edit_silently(tx, moment, case)
+        return
+    if store.change(tx, case, expected=(CaseState.OPEN,), state=CaseState.ACKNOWLEDGED, acknowledged_by=None):
+        _say(tx, moment, case, "taken_up_in_studio", {"status": news.finding.status.value}, news.key)
+        _audit(tx, moment, "case.taken_up_in_studio", case, news)
+
+
+def closed_in_studio(tx: Transaction, moment: Moment, case: Case, news: News, *, gone: bool = False) -> None:
+    """Studio closed it (or has it no more): whatever stood → closed, said."""
+    reason = "gone" if gone else news.finding.status.value
+    changed = store.change(
+        tx,
+        case,
+        expected=_NOT_CLOSED,
+        state=CaseState.CLOSED,
+        closed_at=moment.now,
+        closed_reason=reason,
+        sync=StudioSync.NONE,
+        sync_note=None,
+    )
+    if changed:
+        _say(tx, moment, case, "closed_in_studio", {"reason": reason}, news.key)
+        _audit(tx, moment, "case.closed_in_studio", case, news)
+
+
+def opened_again_in_studio(tx: Transaction, moment: Moment, case: Case, news: News) -> None:
+    """Studio says open again: an acknowledged case is open anew, a closed one begins an episode."""
+    if case.state is CaseState.CLOSED:
+        new_episode(tx, moment, case, news, Change.REOPENED)
+        return
+    if case.state is not CaseState.ACKNOWLEDGED:
+        return
+    changed = store.change(
+        tx,
+        case,
+        expected=(CaseState.ACKNOWLEDGED,),
+        state=CaseState.OPEN,
+        acknowledged_by=None,
+        acknowledged_name=None,
+        acknowledged_at=None,
+        sync=StudioSync.NONE,
+        sync_note=None,
+    )
+    if changed:
+        _say(tx, moment, case, "opened_again", {}, news.key)
+        _audit(tx, moment, "case.opened_again", case, news)
+
+
+def new_episode(tx: Transaction, moment: Moment, case: Case, news: News, change: Change) -> None:
+    """Begin again what was closed: soon after in the same message, later in a new one that links it."""
+    state = CaseState.ACKNOWLEDGED if news.finding.status.is_worked_on else CaseState.OPEN
+    soon = moment.now - (case.closed_at or 0.0) < SAME_MESSAGE_WITHIN
+    old_posts = store.posts_of(tx, case)
+    changed = store.change(
+        tx,
+        case,
+        expected=(CaseState.CLOSED,),
+        episode=case.episode + 1,
+        state=state,
+        severity=news.finding.severity.value,
+        opened_at=moment.now,
+        owner=None,
+        acknowledged_by=None,
+        acknowledged_name=None,
+        acknowledged_at=None,
+        closed_at=None,
+        closed_reason=None,
+        sync=StudioSync.NONE,
+        sync_note=None,
+    )
+    if not changed:
+        return
+    fresh = store.find(tx, case.id)
+    _audit(tx, moment, "case.new_episode", fresh, news)
+    if soon and old_posts:
+        for post in old_posts:
+            store.change_post(tx, post.id, episode=fresh.episode)
+        _say(tx, moment, fresh, "opened_again", {}, news.key)
+        return
+    routing = moment.rulebook.route(an_event(moment, news.finding, change), moment.directory)
+    quiet = state is CaseState.ACKNOWLEDGED
+    posts.show_in(tx, moment, fresh, routing, change=wording.change_words(change), quiet=quiet)
+
+
+def severity_raised(tx: Transaction, moment: Moment, case: Case, news: News, was: Severity) -> None:
+    """Route anew: new channels get it, the thread says it; to critical it is open again."""
+    if case.state is CaseState.CLOSED:
+        if news.finding.status is FindingStatus.OPEN:
+            new_episode(tx, moment, case, news, Change.SEVERITY_RAISED)
+        return
+    wakes = case.state is CaseState.SNOOZED or news.finding.severity is Severity.CRITICAL
+    state = CaseState.OPEN if wakes else case.state
+    if not store.change(tx, case, expected=_NOT_CLOSED, state=state, severity=news.finding.severity.value):
+        return
+    words = {"before": was.value, "after": news.finding.severity.value}
+    _say(tx, moment, case, "severity_raised", words, news.key)
+    fresh = store.find(tx, case.id)
+    routing = moment.rulebook.route(an_event(moment, news.finding, Change.SEVERITY_RAISED), moment.directory)
+    change = wording.change_words(Change.SEVERITY_RAISED)
+    posts.show_in(tx, moment, fresh, routing, change=change, quiet=state is CaseState.ACKNOWLEDGED)
+    _audit(tx, moment, "case.severity_raised", fresh, news)
+
+
+def assigned(tx: Transaction, moment: Moment, case: Case, news: News) -> None:
+    """Somebody was made its owner in Studio: said, in any state but closed."""
+    name = news.finding.assignee_name or news.finding.assignee_id
+    if case.state is not CaseState.CLOSED and store.change(tx, case, expected=_NOT_CLOSED, owner=name):
+        _say(tx, moment, case, "assigned", {"name": name}, news.key)
+
+
+def edit_silently(tx: Transaction, moment: Moment, case: Case) -> None:
+    """Have the message follow a difference that is not worth a word."""
+    if case.state is not CaseState.CLOSED and store.change(
+        tx, case, expected=(case.state,), state=case.state
+    ):
+        posts.refresh(tx, moment, store.find(tx, case.id), silent=True)
+
+
+def _say(tx: Transaction, moment: Moment, case: Case, line: str, words: dict[str, Any], key: str) -> None:
+    """Edit every copy, and say it in the thread where the rules have threads."""
+    fresh = store.find(tx, case.id)
+    words = {"at": moment.now, **words}
+    posts.refresh(tx, moment, fresh)
+    owner = posts.thread_owner(store.posts_of(tx, fresh))
+    if owner is not None and owner.threading:
+        posts.say_in_thread(tx, moment, fresh, line, words, key=key)
+
+
+def _audit(tx: Transaction, moment: Moment, kind: str, case: Case, news: News) -> None:
+    chain.append(
+        tx,
+        kind,
+        {
+            "case": case.ref,
+            "episode": case.episode,
+            "finding": news.finding.id,
+            "status": news.finding.status.value,
+            "severity": news.finding.severity.value,
+            "event": news.event_id,
+            "rules": moment.rulebook.hash,
+        },
+        now=moment.now,
+    )
+
+
+def known_finding(tx: Transaction, case: Case) -> Finding:
+    """The finding a case is about, as we last knew it."""
+    return objects.find_by_row(tx, case.object_id).finding

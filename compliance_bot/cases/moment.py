@@ -1,0 +1,25 @@
+"""What a decision is taken with: the time, the rules in force, and what Slack's names mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from compliance_bot.model.findings import Finding
+from compliance_bot.model.slack import Directory
+from compliance_bot.rulebook import Rulebook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """Handed to every deciding function; nothing in it changes while one runs."""
+
+    now: float
+    rulebook: Rulebook
+    directory: Directory
+    studio_url: str = ""
+
+    def link(self, finding: Finding) -> str | None:
+        """Where the finding can be looked at in Studio; None while no path is known: never a guess."""
+        path = self.rulebook.rules.studio.links.finding
+        return path and self.studio_url.rstrip("/") + path.replace("{id}", quote(finding.id, safe=""))

@@ -1,0 +1,184 @@
+"""What a case looks like at the moment its message leaves, and what its leaving means for the case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from compliance_bot.cases import lines, posts, studio_writes
+from compliance_bot.cases.moment import Moment
+from compliance_bot.messages.case_message import CaseView, show_case, show_case_plainly
+from compliance_bot.messages.message import Message
+from compliance_bot.model.cases import Case, Post, PostState
+from compliance_bot.model.delivery import (
+    Done,
+    Effect,
+    EffectKind,
+    Later,
+    Never,
+    Outcome,
+    Presentation,
+    Skip,
+)
+from compliance_bot.outbox.contract import Handler
+from compliance_bot.rulebook import Rulebook
+from compliance_bot.rules.attributes import category_group
+from compliance_bot.rules.sensitivity import clear
+from compliance_bot.store import cases as store
+from compliance_bot.store import effects as stored_effects
+from compliance_bot.store import objects
+from compliance_bot.store.transaction import Transaction
+
+_SHOWN_THERE = "post.shown_there_already"
+
+Present = Callable[[Transaction, Effect, Moment], Presentation]
+Settle = Callable[[Transaction, Effect, Outcome | Skip, Moment], None]
+
+
+def handlers(moment: Callable[[float, Rulebook], Moment]) -> Mapping[EffectKind, Handler]:
+    """The handlers of every effect of a case. ``moment`` adds Slack's names as they are now."""
+    pairs: dict[EffectKind, tuple[Present, Settle]] = {
+        EffectKind.POST: (present_post, settle_post),
+        EffectKind.EDIT: (present_edit, settle_edit),
+        EffectKind.THREAD: (present_line, settle_line),
+        EffectKind.STUDIO_STATUS: (studio_writes.present_status, studio_writes.settle_status),
+        EffectKind.STUDIO_COMMENT: (studio_writes.present_comment, studio_writes.settle_comment),
+    }
+    return {kind: _handler(moment, show, note) for kind, (show, note) in pairs.items()}
+
+
+def _handler(moment: Callable[[float, Rulebook], Moment], show: Present, note: Settle) -> Handler:
+    def present(tx: Transaction, effect: Effect, now: float, rulebook: Rulebook) -> Presentation:
+        return show(tx, effect, moment(now, rulebook))
+
+    def settle(
+        tx: Transaction, effect: Effect, outcome: Outcome | Skip, now: float, rulebook: Rulebook
+    ) -> None:
+        note(tx, effect, outcome, moment(now, rulebook))
+
+    return Handler(present=present, settle=settle)
+
+
+# ---------------------------------------------------------------- the message
+
+
+def present_post(tx: Transaction, effect: Effect, moment: Moment) -> Presentation:
+    """A post's message as the case is now."""
+    post = store.find_post(tx, effect.intent["post"])
+    if post.generation != effect.intent["generation"] or post.state is not PostState.WANTED:
+        return Skip(reason="post.overtaken")
+    if post.channel_id.startswith(posts.UNRESOLVED):
+        return _resolve(tx, effect, moment, post)
+    case = store.find(tx, post.case_id)
+    message = _show(tx, moment, case, post, plainly=effect.degraded)
+    return clear("chat.postMessage", post.channel_id, _arguments(message), case.version)
+
+
+def _resolve(tx: Transaction, effect: Effect, moment: Moment, post: Post) -> Presentation:
+    """The channel was unknown when the case opened: it may be known by now."""
+    channel = moment.directory.channel(post.channel_name)
+    if channel is None:
+        return Later(reason="channel.unresolved")
+    taken = any(other.channel_id == channel.id for other in store.posts_of(tx, store.find(tx, post.case_id)))
+    if taken:
+        return Skip(reason=_SHOWN_THERE)
+    store.change_post(tx, post.id, channel_id=channel.id)
+    stored_effects.move(tx, effect.id, channel.id)
+    return Later(reason="channel.resolved", after=0.0)
+
+
+def present_edit(tx: Transaction, effect: Effect, moment: Moment) -> Presentation:
+    """A post's message as the case is now, in place of what it shows."""
+    post = store.find_post(tx, effect.intent["post"])
+    if post.state is not PostState.SHOWN or post.ts is None:
+        return Skip(reason="post.not_shown")
+    if post.shown_version >= post.want_version:
+        return Skip(reason="post.up_to_date")
+    case = store.find(tx, post.case_id)
+    message = _show(tx, moment, case, post, plainly=effect.degraded)
+    arguments = {**_arguments(message), "ts": post.ts, "parse": "none"}
+    return clear("chat.update", post.channel_id, arguments, case.version)
+
+
+def present_line(tx: Transaction, effect: Effect, moment: Moment) -> Presentation:
+    """A line in the thread of whichever post carries it now; without one, as a message of its own."""
+    case = store.find(tx, effect.intent["case"])
+    owner = posts.thread_owner(store.posts_of(tx, case))
+    text = lines.words_of(effect.intent["line"], effect.intent["words"])
+    if owner is not None and owner.ts is None:
+        return Later(reason="thread.not_there_yet", after=1.0)
+    if owner is None:
+        channel = moment.directory.channel(moment.rulebook.rules.slack_config.default_channel)
+        if channel is None:
+            return Later(reason="channel.unresolved")
+        return clear("chat.postMessage", channel.id, {"text": f"{case.ref}: {text}"}, None)
+    return clear("chat.postMessage", owner.channel_id, {"text": text, "thread_ts": owner.ts}, None)
+
+
+def _show(tx: Transaction, moment: Moment, case: Case, post: Post, *, plainly: bool) -> Message:
+    finding = objects.find_by_row(tx, case.object_id).finding
+    view = CaseView(
+        case=case,
+        finding=finding,
+        template=post.template,
+        emoji=post.emoji,
+        mentions=post.mentions,
+        ping=not post.quiet,
+        note=post.note,
+        url=moment.link(finding),
+        change=post.change,
+        score=None,
+        now=moment.now,
+        group=category_group(finding.category, moment.rulebook.rules.categories),
+    )
+    return show_case_plainly(view) if plainly else show_case(moment.rulebook.templates, view)
+
+
+def _arguments(message: Message) -> dict[str, Any]:
+    body: dict[str, Any] = {"text": message.text}
+    if message.blocks:
+        body["blocks"] = list(message.blocks)
+    return body
+
+
+# ---------------------------------------------------------------- what its leaving means
+
+
+def settle_post(tx: Transaction, effect: Effect, outcome: Outcome | Skip, moment: Moment) -> None:
+    """Shown: its place is known. Refused for good: the next takes over."""
+    post = store.find_post(tx, effect.intent["post"])
+    if isinstance(outcome, Done):
+        store.change_post(
+            tx,
+            post.id,
+            state=PostState.SHOWN,
+            ts=outcome.result["ts"],
+            channel_id=outcome.result.get("channel") or post.channel_id,
+            shown_version=effect.version or 0,
+            edited_at=moment.now,
+        )
+        _follow_up(tx, moment, post.id)
+    elif isinstance(outcome, Never):
+        posts.bury(tx, moment, store.find(tx, post.case_id), post)
+    elif isinstance(outcome, Skip) and outcome.reason == _SHOWN_THERE:
+        store.change_post(tx, post.id, state=PostState.DEAD)
+
+
+def settle_edit(tx: Transaction, effect: Effect, outcome: Outcome | Skip, moment: Moment) -> None:
+    """It shows the version that was rendered, which may be behind already; lost: posted fresh."""
+    post = store.find_post(tx, effect.intent["post"])
+    if isinstance(outcome, Done):
+        store.change_post(tx, post.id, shown_version=effect.version or 0, edited_at=moment.now)
+        _follow_up(tx, moment, post.id)
+    elif isinstance(outcome, Never) and outcome.gone:
+        posts.post_fresh(tx, moment, post)
+
+
+def settle_line(_tx: Transaction, _effect: Effect, _outcome: Outcome | Skip, _moment: Moment) -> None:
+    """A line said, or not, changes nothing of the case."""
+
+
+def _follow_up(tx: Transaction, moment: Moment, post_id: int) -> None:
+    post = store.find_post(tx, post_id)
+    if post.want_version > post.shown_version:
+        posts.plan_edit(tx, moment, post)
