@@ -1,0 +1,200 @@
+"""YAML read strictly: plain values with the place of each, and every complaint at once.
+
+YAML's traps are closed here, before any schema is asked: duplicate keys, aliases and anchors, tags,
+tabs, ``no`` read as false, ``22:00`` read as 1320, numbers with a leading zero.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import yaml
+
+from compliance_bot.config.scalars import Trap, read_scalar
+from compliance_bot.model.problems import Problem
+
+KeyPath: TypeAlias = tuple[str | int, ...]
+"""Keys and indexes from the document's top: ``("routing_rules", "x", "channels", 0)``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Line and column, both from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(slots=True)
+class Located:
+    """A document as plain values. ``keys`` has the place of each key, ``values`` of each value."""
+
+    file: str
+    data: Any = None
+    keys: dict[KeyPath, Place] = field(default_factory=dict)
+    values: dict[KeyPath, Place] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def place(self, path: KeyPath, *, key: bool = False) -> Place | None:
+        """Where ``path`` stands, or the nearest of its parents that stands anywhere."""
+        for length in range(len(path), -1, -1):
+            whole = path[:length]
+            maps = (self.keys, self.values) if key or length < len(path) else (self.values, self.keys)
+            place = maps[0].get(whole) or maps[1].get(whole)
+            if place is not None:
+                return place
+        return None
+
+    def complain(
+        self, path: KeyPath, message: str, hint: str = "", *, key: bool = False, warning: bool = False
+    ) -> None:
+        """Add a problem at ``path``; ``key``: the key is meant, not its value."""
+        place = self.place(path, key=key)
+        self.problems.append(
+            Problem(
+                file=self.file,
+                message=message,
+                line=place.line if place else None,
+                column=place.column if place else None,
+                path=dotted(path),
+                hint=hint,
+                warning=warning,
+            )
+        )
+
+
+def dotted(path: KeyPath) -> str:
+    """``routing_rules.x.channels[0]``."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
+
+
+class _NoAliases(yaml.SafeLoader):
+    """Composes nodes, taking aliases and anchors out and remembering where they stood."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self.refused: list[tuple[Any, str]] = []
+
+    def compose_node(self, parent: Any, index: Any) -> yaml.Node | None:
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call] # PyYAML's stubs leave it out
+        if isinstance(event, yaml.AliasEvent):
+            self.get_event()  # type: ignore[no-untyped-call] # the same
+            self.refused.append((event.start_mark, f"an alias (*{event.anchor}) is not allowed"))
+            mark: Any = event.start_mark
+            return yaml.ScalarNode("tag:yaml.org,2002:str", "", mark, mark)
+        if getattr(event, "anchor", None):
+            self.refused.append((event.start_mark, f"an anchor (&{event.anchor}) is not allowed"))
+            event.anchor = None
+        if getattr(event, "tag", None):
+            self.refused.append((event.start_mark, f"a tag ({event.tag}) is not allowed"))
+            event.tag = None
+        return super().compose_node(parent, index)
+
+
+def read_nodes(text: str, file: str) -> Located:
+    """``text`` as located plain values; ``data`` is None where YAML itself cannot be read."""
+    located = Located(file)
+    tabs = [number for number, line in enumerate(text.split("\n"), 1) if re.match(r" *\t", line)]
+    for number in tabs:
+        message, hint = "a tab indents this line", "indent with spaces"
+        located.problems.append(Problem(file=file, message=message, line=number, column=1, hint=hint))
+    if tabs:
+        return located
+    try:
+        _compose(text, located)
+    except yaml.MarkedYAMLError as error:
+        located.problems.append(_unreadable(error, file))
+    except yaml.YAMLError as error:
+        message = f"is not YAML: {str(error).splitlines()[0]}"
+        located.problems.append(Problem(file=file, message=message))
+    except RecursionError:
+        located.problems.append(Problem(file=file, message="is nested too deeply"))
+    return located
+
+
+def _compose(text: str, located: Located) -> None:
+    loader = _NoAliases(text)
+    try:
+        node = loader.get_single_node()
+        for mark, message in loader.refused:
+            hint = "write the value out in each place"
+            line, column = mark.line + 1, mark.column + 1
+            located.problems.append(
+                Problem(file=located.file, message=message, line=line, column=column, hint=hint)
+            )
+        if node is not None:
+            located.data = _value(node, (), located)
+    finally:
+        loader.dispose()
+
+
+def _unreadable(error: yaml.MarkedYAMLError, file: str) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    message = str(error.problem or error.context or "cannot be read")
+    if "another document" in message:
+        message = "holds more than one document"
+    return Problem(
+        file=file,
+        message=f"is not YAML: {message}",
+        line=mark.line + 1 if mark else None,
+        column=mark.column + 1 if mark else None,
+        hint="is the line above complete, and are texts with : # @ or { quoted?",
+    )
+
+
+def _value(node: Any, path: KeyPath, located: Located) -> Any:
+    located.values[path] = Place(node.start_mark.line + 1, node.start_mark.column + 1)
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, path, located)
+    if isinstance(node, yaml.SequenceNode):
+        return tuple(_value(child, (*path, index), located) for index, child in enumerate(node.value))
+    return _scalar(node, path, located)
+
+
+def _mapping(node: yaml.MappingNode, path: KeyPath, located: Located) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        place = Place(key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+        if not isinstance(key_node, yaml.ScalarNode):
+            located.values.setdefault((*path, "?"), place)
+            located.complain((*path, "?"), "a key must be a plain text")
+            continue
+        key = key_node.value
+        inner = (*path, key)
+        if key in result:
+            first = located.keys[inner].line
+            located.problems.append(
+                Problem(
+                    file=located.file,
+                    message=f"stands twice, first in line {first}",
+                    line=place.line,
+                    column=place.column,
+                    path=dotted(inner),
+                    hint="keep one of the two",
+                )
+            )
+            continue
+        located.keys[inner] = place
+        result[key] = _value(value_node, inner, located)
+    return result
+
+
+def _scalar(node: yaml.ScalarNode, path: KeyPath, located: Located) -> Any:
+    if node.style is not None:
+        return str(node.value)
+    value = read_scalar(str(node.value))
+    if isinstance(value, Trap):
+        located.complain(path, value.message, value.hint)
+        return _Refused()
+    return value
+
+
+class _Refused:
+    """Stands where a scalar was refused: its schema error would say the same thing twice."""
+
+
+def is_refused(value: object) -> bool:
+    """True for the stand-in of a scalar that was refused while reading."""
+    return isinstance(value, _Refused)

@@ -1,0 +1,115 @@
+"""rules.yaml and the templates, compiled whole into one immutable rulebook, or refused whole."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from compliance_bot.config.load import Loaded, in_order, load_rules, load_text
+from compliance_bot.config.schema import Rules
+from compliance_bot.config.validate import check_meaning
+from compliance_bot.errors import Misconfigured
+from compliance_bot.messages.templates import Templates, load_templates
+from compliance_bot.model.events import Event
+from compliance_bot.model.problems import Problem
+from compliance_bot.model.slack import Directory
+from compliance_bot.rules.compile import BUILTIN_TYPES, compile_router
+from compliance_bot.rules.routing import Router, Routing, route
+
+
+class RulesRefused(Misconfigured):
+    """The rules cannot be used; ``problems`` holds every fault, and the warnings beside them."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        errors = [problem for problem in problems if not problem.warning]
+        rest = f" (and {len(errors) - 1} more: compliance-bot validate)" if len(errors) > 1 else ""
+        super().__init__(f"{errors[0]}{rest}" if errors else "the rules cannot be used")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rulebook:
+    """Everything that decides where and how something is said, at one moment.
+
+    ``hash`` is the SHA-256 of the text of rules.yaml and of every template: equal hashes mean
+    that the same event is said in the same words at the same places.
+    """
+
+    hash: str
+    rules: Rules
+    templates: Templates
+    router: Router
+    source: str = ""
+    """The text of rules.yaml."""
+    problems: tuple[Problem, ...] = field(default=(), repr=False)
+
+    def route(self, event: Event, directory: Directory) -> Routing:
+        """Where ``event`` goes, as Slack's names resolve now. Pure."""
+        own = {"id": event.studio_id, "type": event.type, "change": str(event.change)}
+        return route(self.router, {**own, **event.attributes}, directory)
+
+    @property
+    def reads_project(self) -> bool:
+        """True when a finding's project must be looked up before it is routed."""
+        return bool(self.rules.studio.projects) or bool(self.router.names_read & {"project", "score"})
+
+
+def compile_rulebook(rules_path: Path, templates_path: Path) -> tuple[Rulebook, tuple[Problem, ...]]:
+    """The rulebook and its warnings; else ``RulesRefused`` with all problems at once."""
+    return _compile(load_rules(rules_path), templates_path)
+
+
+def compile_rulebook_text(text: str, templates_path: Path) -> tuple[Rulebook, tuple[Problem, ...]]:
+    """As ``compile_rulebook``, from the text of a rules.yaml."""
+    return _compile(load_text(text), templates_path)
+
+
+def check_rules(rules_path: Path, templates_path: Path) -> tuple[Problem, ...]:
+    """Every problem of both, warnings too; empty when there is nothing to say."""
+    try:
+        _, warnings = compile_rulebook(rules_path, templates_path)
+    except RulesRefused as refused:
+        return refused.problems
+    return warnings
+
+
+def _compile(loaded: Loaded, templates_path: Path) -> tuple[Rulebook, tuple[Problem, ...]]:
+    templates, template_problems = load_templates(templates_path)
+    router = None
+    if loaded.rules is not None:
+        check_meaning(loaded.rules, loaded.located, templates.names, BUILTIN_TYPES)
+        router, complaints = compile_router(loaded.rules)
+        for complaint in complaints:
+            loaded.located.complain(
+                complaint.path, complaint.message, complaint.hint, warning=complaint.warning
+            )
+    problems = (*loaded.problems, *in_order(list(template_problems)))
+    if loaded.rules is None or router is None or any(not problem.warning for problem in problems):
+        raise RulesRefused(problems)
+    rulebook = Rulebook(
+        hash=_hash(loaded.text, templates_path),
+        rules=loaded.rules,
+        templates=templates,
+        router=router,
+        source=loaded.text,
+        problems=problems,
+    )
+    return rulebook, problems
+
+
+def _hash(text: str, templates_path: Path) -> str:
+    parts = {"rules.yaml": text.encode()}
+    parts |= {path.name: path.read_bytes() for path in sorted(templates_path.glob("*.json.j2"))}
+    return _digest(parts)
+
+
+def _digest(parts: Mapping[str, bytes]) -> str:
+    """SHA-256 over names and contents, each with its length, so that no two sets read alike."""
+    whole = hashlib.sha256()
+    for name, content in parts.items():
+        for piece in (name.encode(), content):
+            whole.update(len(piece).to_bytes(8, "big"))
+            whole.update(piece)
+    return whole.hexdigest()

@@ -1,0 +1,199 @@
+"""One notification type for an event, its destinations by resolved channel, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from compliance_bot.model.delivery import Lane
+from compliance_bot.model.events import Attribute
+from compliance_bot.model.slack import Directory
+from compliance_bot.rules.channels import Target, resolve_targets
+from compliance_bot.rules.conditions import Condition
+from compliance_bot.rules.trace import Reason, Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """One message: a channel, who is pinged there, and why.
+
+    ``channel_id`` is empty while not even the default channel can be found: the message waits.
+    ``mentions`` are Slack markup; ``unresolved`` the mentions that Slack does not know, as written.
+    """
+
+    channel_id: str
+    channel_name: str
+    mentions: tuple[str, ...] = ()
+    unresolved: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routing:
+    """Where one event goes. Not ``enabled``: recorded, not told, and without destinations.
+
+    The first destination is the primary. ``trace`` holds every step, also of rules that did not match.
+    """
+
+    notification: str
+    template: str
+    emoji: str
+    lane: Lane
+    threading: bool
+    enabled: bool
+    destinations: tuple[Destination, ...]
+    trace: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationType:
+    """A notification type as compiled: ``alert_configuration`` is merged in."""
+
+    name: str
+    template: str
+    lane: Lane
+    channels: tuple[str, ...]
+    channels_because: Reason = Reason.TYPE_CHANNEL
+    mentions: tuple[str, ...] = ()
+    emoji: str = ""
+    threading: bool = True
+    enabled: bool = True
+    match: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingRule:
+    """A routing rule as compiled. ``channels`` may hold ``{{ attribute }}``."""
+
+    name: str
+    condition: Condition
+    channels: tuple[str, ...]
+    mentions: tuple[str, ...] = ()
+    stop: bool = False
+    replace: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Router:
+    """All that routing needs, compiled. ``types`` in the order of the file."""
+
+    types: Mapping[str, NotificationType]
+    rules: tuple[RoutingRule, ...]
+    default_channel: str
+    names_read: frozenset[str] = field(default_factory=frozenset)
+    """Every attribute that a condition or a channel's name reads."""
+
+
+TYPE_TABLE: Mapping[str, str] = {
+    "approval": "approval_requests",
+    "deadline": "deadline_reminders",
+    "report": "report_notifications",
+    "scan": "scan_failures",
+    "evidence": "evidence_receipts",
+    "update": "compliance_updates",
+}
+"""Notification type by event type, where no ``match`` took the event; findings go by severity."""
+
+
+def route(router: Router, attributes: Mapping[str, Attribute], directory: Directory) -> Routing:
+    """Where an event with these attributes goes, as Slack's names resolve in ``directory``.
+
+    Every channel stands in the answer once, with the mentions of whatever named it.
+    """
+    kind, chosen = _choose_type(router, attributes)
+    trace = [chosen]
+    if not kind.enabled:
+        trace.append(Step(Reason.TYPE_DISABLED, kind.name))
+        return _routing(kind, (), trace)
+    targets = _targets(router, kind, attributes, trace)
+    destinations = []
+    for found in resolve_targets(targets, attributes, directory, router.default_channel):
+        markup, unresolved = _mentions(found.mentions, directory)
+        trace.extend(found.steps)
+        trace.extend(Step(Reason.MENTION_UNKNOWN, words) for words in unresolved)
+        destinations.append(
+            Destination(
+                channel_id=found.channel_id,
+                channel_name=found.channel_name,
+                mentions=markup,
+                unresolved=unresolved,
+                reasons=tuple(str(step) for step in found.steps),
+            )
+        )
+    return _routing(kind, tuple(destinations), trace)
+
+
+def _choose_type(router: Router, attributes: Mapping[str, Attribute]) -> tuple[NotificationType, Step]:
+    for kind in router.types.values():
+        if kind.match is not None and kind.match.holds(attributes):
+            return kind, Step(Reason.TYPE_MATCHED, kind.name)
+    event_type = str(attributes.get("type", ""))
+    if event_type == "finding" and attributes.get("severity") == "critical":
+        name = "critical_alerts"
+    else:
+        name = TYPE_TABLE.get(event_type, "compliance_updates")
+    return router.types[name], Step(Reason.TYPE_BY_TABLE, name)
+
+
+def _targets(
+    router: Router, kind: NotificationType, attributes: Mapping[str, Attribute], trace: list[Step]
+) -> list[Target]:
+    """The channels as named, in order, before any name is resolved."""
+    because = Step(kind.channels_because, kind.name)
+    targets = [Target(channel, kind.mentions, because) for channel in kind.channels]
+    for rule in router.rules:
+        if not rule.condition.holds(attributes):
+            trace.append(Step(Reason.RULE_NOT_MATCHED, rule.name))
+            continue
+        trace.append(Step(Reason.RULE_MATCHED, rule.name))
+        if rule.replace:
+            trace.append(Step(Reason.RULE_REPLACED, rule.name))
+            targets.clear()
+        because = Step(Reason.RULE_CHANNEL, rule.name)
+        targets.extend(Target(channel, rule.mentions, because) for channel in rule.channels)
+        if rule.stop:
+            trace.append(Step(Reason.RULE_STOPPED, rule.name))
+            break
+    if not targets:
+        targets.append(
+            Target(router.default_channel, (), Step(Reason.DEFAULT_CHANNEL, router.default_channel))
+        )
+    return targets
+
+
+def _mentions(words: tuple[str, ...], directory: Directory) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Markup of those that Slack knows, each once; and those it does not know, as written."""
+    pairs = [(word, directory.mention(word)) for word in words]
+    markup = dict.fromkeys(found for _, found in pairs if found is not None)
+    unresolved = dict.fromkeys(word for word, found in pairs if found is None)
+    return tuple(markup), tuple(unresolved)
+
+
+def _routing(kind: NotificationType, destinations: tuple[Destination, ...], trace: list[Step]) -> Routing:
+    return Routing(
+        notification=kind.name,
+        template=kind.template,
+        emoji=kind.emoji,
+        lane=kind.lane,
+        threading=kind.threading,
+        enabled=kind.enabled,
+        destinations=destinations,
+        trace=tuple(trace),
+    )
+
+
+def channels_named(router: Router) -> Iterator[str]:
+    """Every channel that could ever be written to, templated ones left out; for ``check``."""
+    yield router.default_channel
+    for kind in router.types.values():
+        yield from kind.channels
+    for rule in router.rules:
+        yield from (channel for channel in rule.channels if "{{" not in channel)
+
+
+def mentions_named(router: Router) -> Iterator[str]:
+    """Every mention that could ever be made, as written; for ``check``."""
+    for kind in router.types.values():
+        yield from kind.mentions
+    for rule in router.rules:
+        yield from rule.mentions

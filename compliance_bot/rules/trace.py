@@ -1,0 +1,39 @@
+"""Why a message goes where it goes: named reasons that log, metric, ``explain`` and ``why`` share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Every reason that routing can give."""
+
+    TYPE_MATCHED = "type.matched"
+    TYPE_BY_TABLE = "type.by_table"
+    TYPE_DISABLED = "type.disabled"
+    TYPE_CHANNEL = "channel.of_type"
+    ALERT_CHANNEL = "channel.of_alert_configuration"
+    RULE_MATCHED = "rule.matched"
+    RULE_NOT_MATCHED = "rule.not_matched"
+    RULE_STOPPED = "rule.stopped"
+    RULE_REPLACED = "rule.replaced"
+    RULE_CHANNEL = "channel.of_rule"
+    DEFAULT_CHANNEL = "channel.default"
+    CHANNEL_UNKNOWN = "channel.unknown"
+    CHANNEL_ARCHIVED = "channel.archived"
+    CHANNEL_TEMPLATE_EMPTY = "channel.template_empty"
+    DEFAULT_UNKNOWN = "channel.default_unknown"
+    MENTION_UNKNOWN = "mention.unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One reason with what it speaks of: a rule's name, a channel, a mention."""
+
+    reason: Reason
+    detail: str = ""
+
+    def __str__(self) -> str:
+        """``rule.matched security_incidents``."""
+        return f"{self.reason} {self.detail}".rstrip()
