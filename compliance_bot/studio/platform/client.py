@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from compliance_bot.clock import Clock
 from compliance_bot.studio.accounts import Area
 from compliance_bot.studio.calls import Call, Caller, StudioHealth
 from compliance_bot.studio.capabilities import Capability
@@ -20,12 +19,11 @@ class PlatformStudio(FindingCalls, ManagerCalls, AuditorCalls):
 
     Args:
         caller: makes the calls.
-        clock: tells the time of answers.
 
     """
 
-    def __init__(self, *, caller: Caller, clock: Clock) -> None:
-        FindingCalls.__init__(self, caller=caller, clock=clock)
+    def __init__(self, *, caller: Caller) -> None:
+        FindingCalls.__init__(self, caller=caller)
         ManagerCalls.__init__(self, caller=caller)
         AuditorCalls.__init__(self, caller=caller)
 

@@ -6,7 +6,7 @@ Source: Studio's ``listFindings``, ``getFinding``, ``updateFinding``, ``resolveF
 
 from __future__ import annotations
 
-from compliance_bot.clock import Clock, iso
+from compliance_bot.clock import iso
 from compliance_bot.model.findings import (
     Comment,
     Finding,
@@ -42,13 +42,11 @@ class FindingCalls:
 
     Args:
         caller: makes the calls.
-        clock: tells the time of answers.
 
     """
 
-    def __init__(self, *, caller: Caller, clock: Clock) -> None:
+    def __init__(self, *, caller: Caller) -> None:
         self._caller = caller
-        self._clock = clock
 
     async def list_findings(
         self,
