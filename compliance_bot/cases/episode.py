@@ -108,7 +108,9 @@ def taken_up_in_studio(tx: Transaction, moment: Moment, case: Case, news: News) 
         _audit(tx, moment, "case.taken_up_in_studio", case, news)
 
 
-def closed_in_studio(tx: Transaction, moment: Moment, case: Case, news: News, *, gone: bool = False) -> None:
+def closed_in_studio(
+    tx: Transaction, moment: Moment, case: Case, news: News, *, gone: bool = False, quietly: bool = False
+) -> None:
     """Studio closed it (or has it no more): whatever stood → closed, said."""
     reason = "gone" if gone else news.finding.status.value
     changed = store.change(
@@ -122,7 +124,8 @@ def closed_in_studio(tx: Transaction, moment: Moment, case: Case, news: News, *,
         sync_note=None,
     )
     if changed:
-        _say(tx, moment, case, "closed_in_studio", {"reason": reason}, news.key)
+        line = None if quietly else "closed_in_studio"
+        _say(tx, moment, case, line, {"reason": reason}, news.key)
         _audit(tx, moment, "case.closed_in_studio", case, news)
 
 
@@ -219,13 +222,15 @@ def edit_silently(tx: Transaction, moment: Moment, case: Case) -> None:
         posts.refresh(tx, moment, store.find(tx, case.id), silent=True)
 
 
-def _say(tx: Transaction, moment: Moment, case: Case, line: str, words: dict[str, Any], key: str) -> None:
+def _say(
+    tx: Transaction, moment: Moment, case: Case, line: str | None, words: dict[str, Any], key: str
+) -> None:
     """Edit every copy, and say it in the thread where the rules have threads."""
     fresh = store.find(tx, case.id)
     words = {"at": moment.now, **words}
     posts.refresh(tx, moment, fresh)
     owner = posts.thread_owner(store.posts_of(tx, fresh))
-    if owner is not None and owner.threading:
+    if line is not None and owner is not None and owner.threading:
         posts.say_in_thread(tx, moment, fresh, line, words, key=key)
 
 

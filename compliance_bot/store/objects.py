@@ -191,3 +191,60 @@ def count(tx: Transaction) -> dict[str, int]:
         "SELECT standing, count(*) AS n FROM object WHERE source = ? AND kind = ? GROUP BY standing", FINDINGS
     )
     return {row["standing"]: row["n"] for row in rows}
+
+
+# ---------------------------------------------------------------- who is missing
+
+
+def mark_missing(tx: Transaction, *, walk: int, started_at: float) -> None:
+    """Count one more walk for every finding that this one, which counted, did not see."""
+    tx.execute(
+        "UPDATE object SET missing_walks = missing_walks + 1 WHERE source = ? AND kind = ? "
+        "AND seen_walk < ? AND last_seen < ? AND standing <> 'gone'",
+        (*FINDINGS, walk, started_at),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Integration:
+    """How one integration's open findings fared in a walk: how many there were, how many it missed."""
+
+    name: str
+    open: int
+    missing: int
+    new: int
+    """Findings of it that came since the moment asked about."""
+
+
+def by_integration(tx: Transaction, *, since: float) -> list[Integration]:
+    """Every integration with open findings missing from the last walk."""
+    rows = tx.all(
+        "SELECT grouping, count(*) FILTER (WHERE first_seen < ?) AS open, "
+        "count(*) FILTER (WHERE missing_walks > 0) AS missing, "
+        "count(*) FILTER (WHERE first_seen >= ?) AS new "
+        "FROM object WHERE grouping IS NOT NULL AND standing <> 'gone' "
+        "AND status IN ('open', 'investigating', 'in_progress') GROUP BY grouping",
+        (since, since),
+    )
+    return [
+        Integration(name=row["grouping"], open=row["open"], missing=row["missing"], new=row["new"])
+        for row in rows
+    ]
+
+
+def missing(tx: Transaction, *, walks: int, grouping: str | None = None) -> list[tuple[int, str, str | None]]:
+    """Row id, Studio id and integration of those unseen in at least so many walks."""
+    rows = tx.all(
+        "SELECT id, studio_id, grouping FROM object WHERE source = ? AND kind = ? AND missing_walks >= ? "
+        "AND standing <> 'gone' AND (? IS NULL OR grouping = ?)",
+        (*FINDINGS, walks, grouping, grouping),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def of_standing(tx: Transaction, standing: Standing, grouping: str) -> list[tuple[int, Finding]]:
+    """The findings of one integration in that standing."""
+    rows = tx.all(
+        "SELECT id, state FROM object WHERE standing = ? AND grouping = ?", (standing.value, grouping)
+    )
+    return [(row["id"], from_state(row["state"])) for row in rows]
