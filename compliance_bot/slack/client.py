@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from compliance_bot import failpoints
+from compliance_bot import failpoints, metrics
 from compliance_bot.clock import Clock
 from compliance_bot.slack.failures import (
     SlackCallFailed,
@@ -70,8 +70,7 @@ class SlackClient:
 
     ``bot_token`` and ``app_token`` are asked at each call, so a rotated file counts at once. The app
     token goes with ``apps.connections.open`` only, the bot token with all else; both only to
-    ``base_url``'s host: redirects are not followed. ``timeout`` in seconds. ``observe`` is told
-    (method, seconds, ``ok`` or the error code) after each call.
+    ``base_url``'s host: redirects are not followed. ``timeout`` in seconds.
     """
 
     def __init__(
@@ -84,7 +83,6 @@ class SlackClient:
         clock: Clock,
         proxy: str | None = None,
         timeout: float = REQUEST_TIMEOUT,
-        observe: Callable[[str, float, str], None] | None = None,
     ) -> None:
         self._session = session
         self._base_url = base_url.rstrip("/") + "/"
@@ -93,7 +91,6 @@ class SlackClient:
         self._clock = clock
         self._proxy = proxy or None
         self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, _CONNECT_TIMEOUT))
-        self._observe = observe
         self._date_seen = ""
         self._scopes_seen = ""
         self._identity: Identity | None = None
@@ -140,8 +137,7 @@ class SlackClient:
             outcome = failure.code
             raise
         finally:
-            if self._observe is not None:
-                self._observe(method, time.perf_counter() - began, outcome)
+            metrics.slack_called(method, outcome, time.perf_counter() - began)
         failpoints.reach(f"slack.{method}.after")
         return answer
 

@@ -177,7 +177,7 @@ def classify(code: str) -> tuple[FailureClass, str]:
 
 
 @dataclass(eq=False)
-class SlackCallFailed(SlackError):  # noqa: N818 -- errors here say what happened, as in errors.py
+class SlackCallFailed(SlackError):
     """One call that gave no ``ok: true``. Its text holds the method, the code and the reason only.
 
     ``retry_after`` in seconds, only where Slack limits the rate. ``request_id`` is what Slack's
