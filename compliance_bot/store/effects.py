@@ -5,16 +5,6 @@ due; 2, the first but asleep until ``not_before``; 0, behind an earlier open row
 closes or opens a row keeps that true (``release``). ``looked`` counts presentations that raised
 (while pending) or look-ups that could not tell (while unknown) since the row last moved.
 """
-# Wanted in schema version 1, beside what stands there:
-#     effect: ready INTEGER NOT NULL DEFAULT 1 CHECK (ready IN (0, 1, 2))
-#     instead of effect_pending:
-#     CREATE INDEX effect_ready   ON effect (pace_key, lane, id) WHERE state = 'pending' AND ready = 1;
-#     CREATE INDEX effect_asleep  ON effect (not_before) WHERE state = 'pending' AND ready = 2;
-#     CREATE INDEX effect_expires ON effect (expires_at) WHERE state = 'pending' AND expires_at IS NOT NULL;
-#     instead of effect_uncertain:
-#     CREATE INDEX effect_sending ON effect (id) WHERE state = 'sending';
-#     CREATE INDEX effect_unknown ON effect (pace_key, not_before) WHERE state = 'unknown';
-#     effect_unfinished, effect_dead, effect_by_start: right as they are.
 
 from __future__ import annotations
 
@@ -80,6 +70,12 @@ def by_id(tx: Transaction, effect_id: int) -> Effect | None:
     return None if row is None else read(row)
 
 
+def looked(tx: Transaction, effect_id: int) -> int:
+    """How often it was presented or looked up in vain since it last moved."""
+    row = tx.one("SELECT looked FROM effect WHERE id = ?", (effect_id,))
+    return 0 if row is None else int(row["looked"])
+
+
 def pending_of(tx: Transaction, order_key: str, kind: EffectKind) -> Effect | None:
     """The first effect of that kind in that order which has not been sent."""
     row = tx.one(
@@ -98,7 +94,7 @@ def change_intent(tx: Transaction, effect_id: int, intent: Mapping[str, Any]) ->
 
 def hasten(tx: Transaction, effect: Effect, planned: PlannedEffect, now: float) -> None:
     """Let an unsent effect go in the better lane and at the earlier time of the two."""
-    not_before = min(effect.not_before, planned.not_before)
+    not_before = effect.not_before if effect.attempt else min(effect.not_before, planned.not_before)
     tx.execute(
         "UPDATE effect SET lane = min(lane, ?), not_before = ?,"
         " ready = CASE WHEN ready = 0 THEN 0 WHEN ? > ? THEN 2 ELSE 1 END WHERE id = ? AND state = 'pending'",
@@ -269,22 +265,22 @@ def adopt(tx: Transaction, reconcile_after: float) -> int:
     return cursor.rowcount
 
 
-def uncertain_keys(tx: Transaction, now: float) -> tuple[list[str], float | None]:
-    """The pace keys with an unknown outcome due to be looked up, and when the next one is due."""
+def uncertain_keys(tx: Transaction, now: float) -> tuple[list[str], list[float]]:
+    """The pace keys with an unknown outcome to be looked up now, and when the others are due."""
     rows = tx.all(
         "SELECT pace_key, min(not_before) AS at FROM effect WHERE state = 'unknown' GROUP BY pace_key"
     )
     due = [row["pace_key"] for row in rows if row["at"] <= now]
-    return due, min((row["at"] for row in rows if row["at"] > now), default=None)
+    return due, [row["at"] for row in rows if row["at"] > now]
 
 
-def uncertain_rows(tx: Transaction, pace_key: str, limit: int = 500) -> list[tuple[Effect, int]]:
-    """Effects of unknown outcome under that key, each with how often it was looked for in vain."""
+def uncertain_rows(tx: Transaction, pace_key: str, limit: int = 500) -> list[Effect]:
+    """Effects of unknown outcome under that key, those due first."""
     rows = tx.all(
         "SELECT * FROM effect WHERE state = 'unknown' AND pace_key = ? ORDER BY not_before LIMIT ?",
         (pace_key, limit),
     )
-    return [(read(row), row["looked"]) for row in rows]
+    return [read(row) for row in rows]
 
 
 # ---------------------------------------------------------------- pace
@@ -347,6 +343,14 @@ def revive(tx: Transaction, effect: Effect, now: float) -> None:
         "UPDATE effect SET state = 'pending', attempt = 0, looked = 0, not_before = ?, ready = ?,"
         " finished_at = NULL, error = NULL WHERE id = ? AND state = 'dead'",
         (now, standing, effect.id),
+    )
+
+
+def drop(tx: Transaction, effect: Effect, now: float) -> None:
+    """Count a dead letter as skipped."""
+    tx.execute(
+        "UPDATE effect SET state = 'skipped', finished_at = ? WHERE id = ? AND state = 'dead'",
+        (now, effect.id),
     )
 
 

@@ -1,0 +1,135 @@
+"""Claiming: what goes next, presented as things are now, marked as being sent. One transaction.
+
+Among the pace keys that are free now, best lane, then oldest. What a parked or halted key holds is
+never read, so a claim costs as much with ten rows behind it as with ten thousand.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from compliance_bot.model.delivery import Effect, Lane, Skip
+from compliance_bot.outbox import pacing
+from compliance_bot.outbox.contract import Side, Turn, side_of
+from compliance_bot.outbox.finishing import skip
+from compliance_bot.outbox.presenting import prepare
+from compliance_bot.store import effects as store
+from compliance_bot.store.transaction import Transaction
+
+ROUNDS = 8
+"""How often one claim goes on to the next rows when some need not be sent after all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slots:
+    """How many more may be under way on each side; ``urgent``: of Slack's, beyond these, for that lane."""
+
+    free: Mapping[Side, int]
+    urgent: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What a claim brought: effects to perform, and when to claim again (None: when woken)."""
+
+    effects: tuple[Effect, ...]
+    due: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """What limits the keys: the rules' rate, and when this process began (Unix seconds)."""
+
+    per_channel: float
+    booted: float
+
+    def starts(self, tx: Transaction, key: str, limit: pacing.Limit, now: float) -> tuple[float, ...]:
+        """The starts that count against the limit now."""
+        since = now - limit.window - pacing.AFTERMATH
+        stored = store.recent_starts(tx, key, since=since, limit=limit.starts)
+        return pacing.as_remembered(stored, booted=self.booted, now=now)
+
+
+def claim(turn: Turn, slots: Slots, pace: Pace, chance: random.Random) -> Claim:
+    """Mark as many effects as there are slots, and return them with their bytes."""
+    _expire(turn)
+    store.wake_sleepers(turn.tx, turn.now)
+    parked = store.parked(turn.tx, turn.now)
+    sent: list[Effect] = []
+    for _ in range(ROUNDS):
+        picked = _pick(turn, _left(slots, sent), pace, parked)
+        ready = [prepare(turn, effect, chance) for effect in store.load(turn.tx, picked)]
+        sent.extend(effect for effect in ready if effect is not None)
+        if None not in ready:
+            break
+    else:
+        return Claim(effects=tuple(sent), due=turn.now)
+    return Claim(effects=tuple(sent), due=_due(turn, slots, pace, parked))
+
+
+def _expire(turn: Turn) -> None:
+    for effect in store.expired(turn.tx, turn.now):
+        skip(turn, effect, Skip(reason="expired"))
+
+
+def _left(slots: Slots, sent: list[Effect]) -> Slots:
+    taken = [side_of(effect.pace_key) for effect in sent]
+    return replace(slots, free={side: free - taken.count(side) for side, free in slots.free.items()})
+
+
+# ---------------------------------------------------------------- which ones
+
+
+def _pick(turn: Turn, slots: Slots, pace: Pace, parked: Mapping[str, float]) -> list[int]:
+    offers: dict[Side, list[Iterator[tuple[int, int]]]] = {side: [] for side in slots.free}
+    for key in store.ready_keys(turn.tx):
+        if key not in parked and side_of(key) in offers:
+            offers[side_of(key)].append(_offers(turn, key, pace))
+    return [
+        number
+        for side, rows in offers.items()
+        for number in _best(heapq.merge(*rows), slots.free[side], slots.urgent if side is Side.SLACK else 0)
+    ]
+
+
+def _offers(turn: Turn, key: str, pace: Pace) -> Iterator[tuple[int, int]]:
+    """The rows of one key that its limit lets go now."""
+    rows = store.ready_rows(turn.tx, key)
+    limit = pacing.limit_of(key, pace.per_channel)
+    if limit is None:
+        yield from rows
+        return
+    starts = pace.starts(turn.tx, key, limit, turn.now)
+    for taken, (lane, number) in enumerate(rows):
+        if taken >= pacing.free(limit, starts, now=turn.now, lane=Lane(lane)):
+            return
+        yield lane, number
+
+
+def _best(rows: Iterator[tuple[int, int]], free: int, urgent: int) -> list[int]:
+    picked: list[int] = []
+    for lane, number in rows:
+        if len(picked) >= free + (urgent if lane == Lane.URGENT else 0):
+            break
+        picked.append(number)
+    return picked
+
+
+def _due(turn: Turn, slots: Slots, pace: Pace, parked: Mapping[str, float]) -> float | None:
+    """When the next one may go, of what waits for nothing but time."""
+    times = [] if (at := store.next_due(turn.tx)) is None else [at]
+    for key in store.ready_keys(turn.tx):
+        limit = pacing.limit_of(key, pace.per_channel)
+        if side_of(key) not in slots.free:
+            continue
+        if key in parked:
+            times.append(parked[key])
+        elif limit is not None:
+            lane = Lane(next(store.ready_rows(turn.tx, key))[0])
+            starts = pace.starts(turn.tx, key, limit, turn.now)
+            at = pacing.next_free(limit, starts, now=turn.now, lane=lane)
+            times += [at] if at > turn.now else []  # free already: it waits for a slot, which wakes us
+    return min(times, default=None)

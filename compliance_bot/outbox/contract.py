@@ -1,0 +1,54 @@
+"""What the rooms above bring to the outbox, and the moment it hands them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+
+from compliance_bot.model.delivery import Effect, EffectKind, Outcome, Presentation, Skip
+from compliance_bot.outbox.pacing import STUDIO
+from compliance_bot.store.transaction import Transaction
+
+if TYPE_CHECKING:
+    from compliance_bot.rulebook import Rulebook
+
+Present: TypeAlias = "Callable[[Transaction, Effect, float, Rulebook], Presentation]"
+"""Makes an effect's request from the case as it is now. Runs in the claim's transaction."""
+
+Settle: TypeAlias = "Callable[[Transaction, Effect, Outcome | Skip, float, Rulebook], None]"
+"""Takes note of an effect's end (``Done``, ``Never``, ``Skip``), in the transaction that ends it.
+
+``effect.version`` is the version that was rendered, so that is what is shown.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handler:
+    """What one kind of effect is made of and what its end means."""
+
+    present: Present
+    settle: Settle
+
+
+class Side(StrEnum):
+    """Where an effect leaves to."""
+
+    SLACK = "slack"
+    STUDIO = "studio"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One transaction of the outbox: everything a step in it needs."""
+
+    tx: Transaction
+    now: float
+    rulebook: Rulebook
+    handlers: Mapping[EffectKind, Handler]
+
+
+def side_of(pace_key: str) -> Side:
+    """The side a pace key belongs to."""
+    return Side.STUDIO if pace_key == STUDIO else Side.SLACK

@@ -1,0 +1,39 @@
+"""How the rooms above put something into the outbox, or take it back before it left."""
+
+from __future__ import annotations
+
+from compliance_bot.model.delivery import EffectKind, EffectState, PlannedEffect
+from compliance_bot.store import effects as store
+from compliance_bot.store.transaction import Transaction
+
+TOPIC = "effect"
+"""What a transaction touches when it puts something in."""
+
+
+def plan(tx: Transaction, planned: PlannedEffect, now: float) -> int | None:
+    """Put an effect in; its id, or None when there is nothing to add.
+
+    A key that stands already, whatever became of it, is not written twice. An edit is not added while
+    one for the same ``order_key`` is still unsent: that one shows the state of the moment it leaves,
+    and only takes over the better lane and the earlier time.
+    """
+    if planned.kind is EffectKind.EDIT:
+        unsent = store.pending_of(tx, planned.order_key, EffectKind.EDIT)
+        if unsent is not None:
+            store.hasten(tx, unsent, planned, now)
+            tx.touch(TOPIC)
+            return None
+    number = store.insert(tx, planned, now)
+    if number is not None:
+        tx.touch(TOPIC)
+    return number
+
+
+def cancel(tx: Transaction, key: str, *, reason: str, now: float) -> bool:
+    """Take back what has not left: True when it will not be sent. Its handler is not called."""
+    effect = store.by_key(tx, key)
+    if effect is None or effect.state is not EffectState.PENDING:
+        return False
+    store.close(tx, effect, EffectState.SKIPPED, now=now, error=reason)
+    tx.touch(TOPIC)
+    return True

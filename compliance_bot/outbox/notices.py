@@ -1,0 +1,103 @@
+"""What the operations channel is told, and how it is said there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from compliance_bot.messages import wording
+from compliance_bot.messages.notice import say, show_notice
+from compliance_bot.model.delivery import (
+    Effect,
+    EffectKind,
+    Lane,
+    Later,
+    Outcome,
+    PlannedEffect,
+    Presentation,
+    Skip,
+)
+from compliance_bot.model.slack import Directory
+from compliance_bot.outbox.contract import Handler
+from compliance_bot.outbox.effects import plan
+from compliance_bot.rules.sensitivity import clear
+from compliance_bot.store import effects as store
+from compliance_bot.store.transaction import Transaction
+
+if TYPE_CHECKING:
+    from compliance_bot.rulebook import Rulebook
+
+OPERATIONS = "operations"
+"""The pace key of a notice until it is known which channel that is."""
+
+
+def notify_operations(tx: Transaction, *, key: str, text: str, now: float) -> None:
+    """Have ``text`` (mrkdwn, already safe) said in the operations channel, once for each ``key``."""
+    plan(tx, _planned(f"notice:{key}", f"notice:{key}", {"text": text}), now)
+
+
+def notify_of_effect(tx: Transaction, effect: Effect, *, about: str, reason: str, now: float) -> None:
+    """Say what became of an effect. While such a notice waits, another like it only counts up.
+
+    ``about``: ``dead`` or ``unknown``. Never about a notice itself.
+    """
+    order_key = f"notice:{about}:{effect.pace_key}:{reason}"
+    waiting = store.pending_of(tx, order_key, EffectKind.NOTICE)
+    if waiting is not None:
+        store.change_intent(tx, waiting.id, {**waiting.intent, "count": waiting.intent["count"] + 1})
+        return
+    intent = {
+        "about": about,
+        "kind": effect.kind.value,
+        "place": effect.pace_key,
+        "reason": reason,
+        "reference": effect.id,
+        "count": 1,
+    }
+    plan(tx, _planned(f"notice:{about}:{effect.id}:{effect.attempt}", order_key, intent), now)
+
+
+def _planned(key: str, order_key: str, intent: dict[str, Any]) -> PlannedEffect:
+    return PlannedEffect(
+        kind=EffectKind.NOTICE,
+        key=key,
+        lane=Lane.NORMAL,
+        order_key=order_key,
+        pace_key=OPERATIONS,
+        intent=intent,
+    )
+
+
+def notice_handler(directory: Callable[[], Directory]) -> Handler:
+    """The handler of notices. ``directory`` gives the snapshot that knows the channel's id."""
+
+    def present(_tx: Transaction, effect: Effect, _now: float, rulebook: Rulebook) -> Presentation:
+        channel = directory().channel(rulebook.rules.slack_config.operations_channel)
+        if channel is None:
+            return Later(reason="channel.unresolved")
+        words = words_of(effect, directory())
+        message = say(words) if effect.degraded else show_notice(rulebook.templates, words)
+        return clear("chat.postMessage", channel.id, {"text": message.text, "blocks": list(message.blocks)})
+
+    return Handler(present=present, settle=_take_note)
+
+
+def words_of(effect: Effect, directory: Directory) -> str:
+    """The sentence a notice says."""
+    intent = effect.intent
+    if "text" in intent:
+        return str(intent["text"])
+    channel = directory.channels_by_id.get(intent["place"])
+    count = intent["count"]
+    return wording.notice_dead_letter(
+        what=intent["kind"] if count == 1 else f"{count} of {intent['kind']}",
+        target=f"#{channel.name}" if channel is not None else intent["place"],
+        reason=intent["reason"] if intent["about"] == "dead" else f"outcome unknown, {intent['reason']}",
+        reference=str(intent["reference"]),
+    )
+
+
+def _take_note(
+    _tx: Transaction, _effect: Effect, _outcome: Outcome | Skip, _now: float, _book: Rulebook
+) -> None:
+    """A notice has no consequences."""

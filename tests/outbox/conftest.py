@@ -1,0 +1,128 @@
+"""The fixtures of this room: a database, a world's clock, a Slack at the wire, an outbox between them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from compliance_bot.model.delivery import Absent, Done, Effect, Outcome, PlannedEffect, Sighting
+from compliance_bot.outbox.effects import plan
+from compliance_bot.outbox.lanes import Outbox
+from compliance_bot.sandbox.clock import WorldClock
+from compliance_bot.slack.client import SlackClient, open_session
+from compliance_bot.slack.performer import SlackPerformer
+from compliance_bot.store.database import Database
+from tests.outbox.stage import Scene, WireSlack, a_rulebook, a_slack
+
+
+class WillingStudio:
+    """A performer that does what it is asked, and remembers it."""
+
+    def __init__(self) -> None:
+        self.performed: list[Effect] = []
+
+    async def perform(self, effect: Effect) -> Outcome:
+        self.performed.append(effect)
+        return Done(result={"written": True})
+
+    async def find(self, effects: list[Effect]) -> dict[str, Sighting]:
+        return {effect.key: Absent() for effect in effects}
+
+
+@pytest.fixture
+def clock() -> WorldClock:
+    return WorldClock(start=1_764_000_000.0, rate=100.0)
+
+
+@pytest.fixture
+async def slack(clock: WorldClock) -> AsyncIterator[WireSlack]:
+    async with a_slack(clock) as slack:
+        yield slack
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+@pytest.fixture
+def studio() -> WillingStudio:
+    return WillingStudio()
+
+
+@pytest.fixture
+async def database(tmp_path) -> AsyncIterator[Database]:
+    database = await Database.open(tmp_path / "bot.db")
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def put(database: Database, clock: WorldClock) -> Callable[..., Any]:
+    """Plan effects, all in one transaction."""
+
+    async def put(*planned: PlannedEffect) -> None:
+        await database.write(lambda tx: [plan(tx, one, clock.now()) for one in planned])
+
+    return put
+
+
+@pytest.fixture
+async def start(
+    database: Database, clock: WorldClock, slack: WireSlack, scene: Scene, studio: WillingStudio
+) -> AsyncIterator[Callable[..., Outbox]]:
+    """Start an outbox on that database; all are stopped in the end."""
+    async with contextlib.AsyncExitStack() as stack:
+        session = await stack.enter_async_context(open_session())
+        client = SlackClient(
+            session=session,
+            base_url=slack.url,
+            bot_token=lambda: "xoxb-test",
+            app_token=lambda: "xapp-test",
+            clock=clock,
+            timeout=2.0,
+        )
+        performer = SlackPerformer(client=client, clock=clock, on_fatal=lambda _failure: None)
+
+        def start(**changes: Any) -> Outbox:
+            given: dict[str, Any] = {
+                "database": database,
+                "clock": clock,
+                "rulebook": a_rulebook,
+                "handlers": scene.handlers,
+                "slack": performer,
+                "studio": studio,
+                "chance": random.Random(1),
+            }
+            if "rules" in changes:
+                rulebook = a_rulebook(**changes.pop("rules"))
+                given["rulebook"] = lambda: rulebook
+            else:
+                rulebook = a_rulebook()
+                given["rulebook"] = lambda: rulebook
+            outbox = Outbox(**{**given, **changes})
+            running = asyncio.create_task(outbox.run())
+            stack.push_async_callback(_stop, outbox, running)
+            return outbox
+
+        yield start
+
+
+async def _stop(outbox: Outbox, running: asyncio.Task[None]) -> None:
+    await outbox.drain(0.1)
+    await running
+
+
+@pytest.fixture
+def state_of(database: Database) -> Callable[[str], Any]:
+    """The stored row of an effect, by key."""
+
+    async def state_of(key: str) -> Any:
+        return await database.read(lambda tx: tx.one("SELECT * FROM effect WHERE key = ?", (key,)))
+
+    return state_of
