@@ -120,7 +120,7 @@ class _Compiler:
 
     def text(self, source: str, path: str, owner: str | None) -> Part:
         key = path.rpartition(".")[2]
-        if not _PLACEHOLDER.search(source):
+        if not any(opening in source for opening in ("{{", "{%", "{#")):
             return Constant(clean(source))
         kind = _kind_of(key, owner)
         if key in _FIXED_KEYS or owner == "markdown":
@@ -132,10 +132,10 @@ class _Compiler:
     def add(self, source: str, path: str, kind: Kind) -> int:
         try:
             tree = parse(clean(source), kind)
+            self.check_known(meta.find_undeclared_variables(tree), path)
         except (TemplateSyntaxError, Refused) as error:
             self.faults.append(Fault(path=path, message=str(error)))
             tree = nodes.Template([], lineno=1)
-        self.check_known(meta.find_undeclared_variables(tree), path)
         self.trees.append(tree)
         return len(self.trees) - 1
 

@@ -373,6 +373,6 @@ def internal_error(reference: str) -> str:
 
 def studio_comment(name: str, email: str | None, reference: str) -> str:
     """The comment that names who acknowledged; ``reference`` (``CB-…-n``) is looked for later."""
-    who = " ".join(clean(name).split()) or "somebody"
-    address = f" ({clean(email)})" if email else ""
-    return f"Acknowledged from Slack by {who}{address} — ref {reference}"
+    who = " ".join(clean(name).split())[:_LONGEST_DATUM] or "somebody"
+    address = f" ({clean(email)[:_LONGEST_DATUM]})" if email else ""
+    return f"Acknowledged from Slack by {who}{address} — ref {clean(reference)}"
