@@ -74,9 +74,7 @@ def show_dashboard(records: Records, _call: Call) -> Answer:
     return answer_data(
         {
             "totals": totals,
-            "compliance": mean(
-                [records.progress(row["id"]) for row in projects if row["status"] == "approved"]
-            ),
+            "compliance": mean(scores),
             "projectsByStatus": [{"status": status, "count": statuses[status]} for status in order],
         }
     )

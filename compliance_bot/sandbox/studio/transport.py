@@ -114,7 +114,7 @@ def http_date(now: float) -> str:
 def to_response(answer: Answer, request: web.Request, now: float) -> web.Response:
     """The answer as aiohttp sends it at ``now`` (Unix seconds): 304 where the caller holds the body."""
     headers = {**SECURITY_HEADERS, "Date": http_date(now), **answer.headers}
-    if answer.content_type == JSON_TYPE:
+    if answer.content_type == JSON_TYPE and answer.status != web.HTTPNoContent.status_code:
         etag = weak_etag(answer.body)
         headers["ETag"] = etag
         readable = request.method in ("GET", "HEAD") and answer.status == web.HTTPOk.status_code
