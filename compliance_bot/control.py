@@ -18,6 +18,8 @@ from typing import Any, TypeAlias
 
 from compliance_bot.errors import BotError, Misconfigured
 from compliance_bot.logs import logger
+from compliance_bot.store import audit_entries, cases, effects, events, objects
+from compliance_bot.store.transaction import Transaction
 
 SOCKET_FILE = "control.sock"
 LONGEST_QUESTION = 1 << 20
@@ -33,6 +35,17 @@ log = logger("control")
 
 class ControlRefused(BotError):
     """The daemon answered that it cannot do this; the text is its sentence."""
+
+
+def summary(tx: Transaction) -> dict[str, dict[str, int]]:
+    """What the database holds, in counts: for ``status``, with a daemon and without."""
+    last = audit_entries.last_entry(tx)
+    return {
+        "findings": objects.count(tx),
+        "cases": cases.count_by_state(tx),
+        "outbox": effects.counts(tx),
+        "record": {"events": events.count(tx), "audit entries": last.seq if last else 0},
+    }
 
 
 class ControlServer:

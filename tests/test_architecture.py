@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -141,6 +144,22 @@ def test_nothing_is_imported_inside_a_function_but_what_is_heavy() -> None:
             for node in ast.walk(function):
                 for name in imported(node):
                     assert name.split(".")[0] in HEAVY, f"{module_name(file)}:{node.lineno} imports {name}"
+
+
+def test_every_foreign_import_is_declared() -> None:
+    declared = {
+        re.split(r"[^A-Za-z0-9_.-]", requirement)[0].replace("_", "-").lower()
+        for requirement in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    }
+    distributions = packages_distributions()
+    for file in SOURCES:
+        for node in ast.walk(tree_of(file)):
+            for name in imported(node):
+                top = name.split(".")[0]
+                if top == "compliance_bot" or top in sys.stdlib_module_names:
+                    continue
+                packages = {found.replace("_", "-").lower() for found in distributions.get(top, [])}
+                assert packages & declared, f"{module_name(file)} imports {top}, which pyproject.toml lacks"
 
 
 def test_no_file_is_longer_than_the_wall() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from collections.abc import Callable, Iterator
@@ -10,6 +11,9 @@ import pytest
 import structlog
 
 from compliance_bot.cli.ending import carry_out
+from compliance_bot.cli.surroundings import DATABASE_FILE
+from compliance_bot.state_directory import hold
+from compliance_bot.store.database import Database
 
 
 @dataclass(frozen=True)
@@ -41,3 +45,18 @@ def command(
     root.handlers[:], root.level, sys.excepthook, logging.raiseExceptions = before
     logging.captureWarnings(capture=False)
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A state directory in which a bot has run."""
+    place = tmp_path / "state"
+    monkeypatch.setenv("COMPLIANCE_BOT_STATE", str(place))
+
+    async def make() -> None:
+        database = await Database.open(place / DATABASE_FILE)
+        await database.close()
+
+    with hold(place):
+        asyncio.run(make())
+    return place

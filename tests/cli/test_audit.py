@@ -1,34 +1,16 @@
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from compliance_bot.cli.surroundings import DATABASE_FILE
 from compliance_bot.state_directory import hold
-from compliance_bot.store.database import Database
 
 from .conftest import Ended
 
 Run = Callable[..., Ended]
-
-
-@pytest.fixture
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A state directory in which a bot has run."""
-    place = tmp_path / "state"
-    monkeypatch.setenv("COMPLIANCE_BOT_STATE", str(place))
-
-    async def make() -> None:
-        database = await Database.open(place / DATABASE_FILE)
-        await database.close()
-
-    with hold(place):
-        asyncio.run(make())
-    return place
 
 
 @pytest.mark.usefixtures("state")

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from compliance_bot.control import ControlServer
+from compliance_bot.health import Readiness
+
+from .conftest import Ended
+
+Run = Callable[..., Ended]
+RED = Readiness(started=True, degraded=("Studio is away since 09:14.",), ages={"poll": 61.0, "frame": None})
+
+
+@pytest.fixture
+def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Readiness], None]]:
+    """Answers ``status`` on a control socket, from a thread of its own."""
+    monkeypatch.setenv("COMPLIANCE_BOT_STATE", str(tmp_path))
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    servers: list[ControlServer] = []
+
+    def start(state: Readiness) -> None:
+        async def status(params: Mapping[str, Any]) -> Mapping[str, Any]:
+            return {**state.as_json(), "counts": {"cases": {"open": 3, "closed": 0}}}
+
+        servers.append(ControlServer(state_path=tmp_path, commands={"status": status}))
+        asyncio.run_coroutine_threadsafe(servers[-1].start(), loop).result(5)
+
+    yield start
+    for server in servers:
+        asyncio.run_coroutine_threadsafe(server.stop(), loop).result(5)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+def test_a_running_daemon_answers_for_itself(command: Run, daemon: Callable[[Readiness], None]) -> None:
+    daemon(Readiness(started=True, ages={"poll": 4.0}))
+    ended = command("status")
+    assert ended.code == 0
+    assert ended.out.splitlines() == ["Running, all well.", "last poll: 4 s ago", "cases: 3 open"]
+
+
+def test_a_degraded_daemon_is_told_with_its_reason_and_1(
+    command: Run, daemon: Callable[[Readiness], None]
+) -> None:
+    daemon(RED)
+    ended = command("status")
+    assert ended.code == 1
+    assert "Studio is away since 09:14." in ended.out
+    assert "last frame: none yet" in ended.out
+
+
+def test_json_is_one_document_and_nothing_else(command: Run, daemon: Callable[[Readiness], None]) -> None:
+    daemon(RED)
+    told = json.loads(command("status", "--json").out)
+    assert told["degraded"] == ["Studio is away since 09:14."]
+    assert told["ages"] == {"poll": 61.0, "frame": None}
+
+
+@pytest.mark.usefixtures("state")
+def test_without_a_daemon_the_database_is_counted(command: Run) -> None:
+    ended = command("status", "--json")
+    assert ended.code == 1
+    told = json.loads(ended.out)
+    assert told["running"] is False
+    assert told["counts"]["record"] == {"events": 0, "audit entries": 0}
