@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from compliance_bot.messages import wording
 from compliance_bot.messages.limits import TEXT, fit
 from compliance_bot.messages.message import Message
-from compliance_bot.messages.mrkdwn import clean, truncate, unlinked
+from compliance_bot.messages.mrkdwn import clean, escape, truncate, unlinked
 from compliance_bot.messages.templates import TemplateFailed, Templates
 from compliance_bot.messages.values import Moment, link
 from compliance_bot.model.cases import Case, CaseState, StudioSync
@@ -21,7 +21,9 @@ ACKNOWLEDGE = "acknowledge_alert"
 _MOST_TEMPLATE_BLOCKS = 44
 """So that the case's own lines always have room among Slack's fifty."""
 _LONGEST_FACT = 400
-"""UTF-16 units of the template's own words before the state is added to them."""
+"""UTF-16 units of a title, an impact, an action, and of the words before the state."""
+_LONGEST_DESCRIPTION = 1_000
+"""UTF-16 units of Studio's description in an alert."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,7 @@ def show_case_plainly(view: CaseView) -> Message:
         " ".join(view.mentions) if view.ping else "",
         f"Impact: {unlinked(_impact(finding))}",
         f"Required action: {unlinked(_action(finding))}",
-        link(view.url) or "",
+        escape(link(view.url) or ""),
         _state_line(view.case) or wording.buttons_missing_note(),
         view.note or "",
         _reference_line(view),
@@ -98,14 +100,14 @@ def case_values(view: CaseView) -> Mapping[str, Any]:
         "url": link(view.url),
         "update_type": view.change,
         "change": view.change,
-        "message": f"{finding.title}: {view.change}",
-        "title": finding.title,
-        "description": finding.description,
+        "message": f"{_short(finding.title)}: {view.change}",
+        "title": _short(finding.title),
+        "description": _short(finding.description, _LONGEST_DESCRIPTION),
         "severity": wording.severity_words(finding.severity),
         "status": wording.status_words(finding.status),
         "impact": _impact(finding),
         "action": _action(finding),
-        "recommendation": finding.recommendation or finding.remediation,
+        "recommendation": _short(finding.recommendation or finding.remediation),
         "frameworks": finding.frameworks,
         "framework": next(iter(finding.frameworks), None),
         "controls": finding.controls,
@@ -142,11 +144,16 @@ def _impact(finding: Finding) -> str:
         ", ".join(finding.frameworks),
         ", ".join(finding.controls),
     )
-    return " · ".join(part for part in parts if part) or wording.IMPACT_UNKNOWN
+    return _short(" · ".join(part for part in parts if part)) or wording.IMPACT_UNKNOWN
 
 
 def _action(finding: Finding) -> str:
-    return finding.recommendation or finding.remediation or wording.ACTION_UNKNOWN
+    return _short(finding.recommendation or finding.remediation) or wording.ACTION_UNKNOWN
+
+
+def _short(text: str | None, limit: int = _LONGEST_FACT) -> str:
+    """Enough to judge by; the rest is in Studio."""
+    return truncate(clean(text[: 2 * limit]), limit, markup=False) if text else ""
 
 
 def _headline(finding: Finding) -> str:
@@ -155,7 +162,9 @@ def _headline(finding: Finding) -> str:
 
 def _text(text: str, view: CaseView) -> str:
     """The words for notifications: the fact first, then how it stands."""
-    state = _state_line(view.case)
+    state = _state_line(
+        replace(view.case, acknowledged_by=None) if view.case.acknowledged_name else view.case
+    )
     fact = truncate(text, _LONGEST_FACT, markup=True)
     return truncate(f"{fact} · {state}" if state else fact, TEXT, markup=True)
 

@@ -127,7 +127,7 @@ class _Compiler:
             self.faults.append(Fault(path=path, message=f'no value may stand in "{key}" of {owner}'))
         if kind in (Kind.MRKDWN, Kind.TEXT):
             self.check_brackets(source, path)
-        return Leaf(self.add(source, path, kind), kind)
+        return Leaf(self.add(source, path, kind), kind, whole=".fields." in path)
 
     def add(self, source: str, path: str, kind: Kind) -> int:
         try:

@@ -2,7 +2,8 @@
 
 A text with a placeholder whose value is missing loses that line. A text without lines is left
 out, and takes its owner with it: the button without a link, the block without words. Lists just
-lose the item, except a line of rich text, which goes as a whole.
+lose the item, except a line of rich text, which goes as a whole, as does a section's field (a label
+without its value says nothing).
 """
 
 from __future__ import annotations
@@ -48,15 +49,21 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A text that is filled; ``index`` is its place among the filled texts."""
+    """A text that is filled; ``index`` is its place among the filled texts.
+
+    ``whole``: one missing line takes all of it.
+    """
 
     index: int
     kind: Kind
+    whole: bool = False
 
     def build(self, filled: Sequence[str], values: Mapping[str, Any]) -> Any:  # noqa: ARG002 - of the protocol
         """The text without the lines that miss a value."""
         text = filled[self.index]
         if MISSING in text:
+            if self.whole:
+                return LEFT_OUT
             text = "\n".join(line for line in text.split("\n") if MISSING not in line)
         if not text or text.isspace():
             return LEFT_OUT

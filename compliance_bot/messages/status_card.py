@@ -93,7 +93,7 @@ def _framework_line(name: str, score: int | None, projects: int, *, last: bool) 
     said = truncate(" ".join(clean(name).split()) or "?", 80, markup=False)
     end = "" if last else "\n"
     return [
-        {"type": "text", "text": _bar(score), "style": {"code": True}},
+        {"type": "text", "text": _bar(score)},
         {"type": "text", "text": f"  {said}", "style": {"bold": True}},
         {"type": "text", "text": f"  {status_words.framework_figures(score, projects)}{end}"},
     ]

@@ -18,6 +18,7 @@ from compliance_bot.messages.mrkdwn import size
 from compliance_bot.messages.status_card import StatusView, show_status
 from compliance_bot.messages.templates import Templates
 from compliance_bot.model.cases import CaseState, StudioSync
+from compliance_bot.sandbox.slack.blocks.check import message_faults
 
 MakeView = Callable[..., CaseView]
 PIECES = (
@@ -73,6 +74,7 @@ def assert_harmless(message: Message) -> None:
     payload = json.dumps({"text": message.text, "blocks": message.blocks}).encode("utf-8")
     assert json.loads(payload)["text"] == message.text
     assert json.dumps(message.blocks, ensure_ascii=False).encode("utf-8")
+    assert message_faults(list(message.blocks)) == []
     assert 0 < size(message.text) <= limits.TEXT
     assert size(message.text) + limits.count(message.blocks) <= limits.BUDGET
     for text in (message.text, *mrkdwn_texts(message.blocks)):

@@ -46,6 +46,14 @@ def test_a_line_whose_value_is_missing_is_left_out(tmp_path: Path) -> None:
     assert first_text(message) == "*Issue:* Leak"
 
 
+def test_a_field_whose_value_is_missing_goes_with_its_label(tmp_path: Path) -> None:
+    fields = [{"type": "mrkdwn", "text": f"*{name}*\n{{{{ {name} }}}}"} for name in ("title", "score")]
+    message = load(tmp_path, {"text": "Hi", "blocks": [{"type": "section", "fields": fields}]}).render(
+        "mine", {"title": "Leak"}
+    )
+    assert [field["text"] for field in message.blocks[0]["fields"]] == ["*title*\nLeak"]
+
+
 def test_a_block_of_which_no_line_is_left_goes(tmp_path: Path) -> None:
     loaded = load(tmp_path, {"text": "Hi", "blocks": [SECTION, {"type": "divider"}]})
     assert loaded.render("mine", {}).blocks == ({"type": "divider"},)
