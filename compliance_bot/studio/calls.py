@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from compliance_bot.clock import Clock
 from compliance_bot.model.findings import BadRow
 from compliance_bot.studio.accounts import Accounts, Area, Identity, Spend
 from compliance_bot.studio.failures import FailureKind, StudioCallFailed, StudioQuotaSpent
 from compliance_bot.studio.quota import Purpose
-from compliance_bot.studio.transport import CAP, Answer, Request, Transport
+from compliance_bot.studio.transport import CAP, Answer, Request
 
 T = TypeVar("T")
 
@@ -85,6 +85,14 @@ class Call(Generic[T]):
         return self.method == "GET"
 
 
+class Carrier(Protocol):
+    """What carries one exchange: the transport."""
+
+    async def exchange(self, request: Request, parse: Callable[[Any], T]) -> Answer[T]:
+        """Send once, parse, or raise StudioCallFailed."""
+        ...
+
+
 class Caller:
     """Makes calls to one Studio.
 
@@ -103,7 +111,7 @@ class Caller:
         self,
         *,
         base_url: str,
-        transport: Transport,
+        transport: Carrier,
         accounts: Accounts,
         spend: Spend,
         clock: Clock,

@@ -95,6 +95,10 @@ class StudioApi(Protocol):
         """Every project."""
         ...
 
+    async def auditor_projects(self, *, purpose: Purpose = Purpose.POLL) -> Reading[Project]:
+        """The projects our auditor is assigned to."""
+        ...
+
     async def auditors(self, *, purpose: Purpose = Purpose.POLL) -> Reading[Auditor]:
         """The people who may be given a project."""
         ...

@@ -1,0 +1,1 @@
+"""Figures: below everything that shows them."""
