@@ -64,19 +64,27 @@ def javascript_date(value: Any) -> str:
     return iso((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
-def written_time(value: Any) -> Any:
-    """A time field as a test gives it: Unix seconds become Studio's text, texts stand as they are."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return iso(value)
-    return value
+def _written(name: str, value: Any) -> Any:
+    is_time = name in TIME_FIELDS and isinstance(value, (int, float)) and not isinstance(value, bool)
+    return iso(value) if is_time else value
+
+
+def written_times(fields: Mapping[str, Any]) -> Row:
+    """The fields with Unix seconds in time columns made Studio's texts; all else stands as it is."""
+    return {name: _written(name, value) for name, value in fields.items()}
 
 
 def finding_row(now: float, fields: Mapping[str, Any]) -> Row:
     """A finding created at ``now`` (Unix seconds); ``fields`` win, times may be Unix seconds."""
     stamp = iso(now)
     times = dict.fromkeys(("firstSeenAt", "lastSeenAt", "createdAt", "updatedAt"), stamp)
-    row = {**FINDING_FIELDS, "evidence": [], "frameworks": [], "controls": [], **times, **fields}
+    row = {
+        **FINDING_FIELDS,
+        "evidence": [],
+        "frameworks": [],
+        "controls": [],
+        **times,
+        **written_times(fields),
+    }
     row["id"] = row["id"] or new_id()
-    for name in TIME_FIELDS:
-        row[name] = written_time(row[name])
     return row

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -108,6 +109,10 @@ class StudioState:
     def calls(self) -> Sequence[StudioCall]:
         """Every call that arrived, oldest first."""
         return self.wire.calls
+
+    def next_call(self, route: str) -> asyncio.Future[StudioCall]:
+        """Done when the next call of ``METHOD /api/template`` arrives, before it is answered."""
+        return self.wire.next_call(route)
 
     def calls_by_route(self) -> Counter[str]:
         """How many calls arrived by ``METHOD /api/template``."""

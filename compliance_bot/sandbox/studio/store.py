@@ -16,7 +16,14 @@ from typing import Any
 
 from compliance_bot.clock import iso
 from compliance_bot.sandbox.story.findings import story_finding
-from compliance_bot.sandbox.studio.rows import FINDING_FIELDS, Row, finding_row, new_id, seconds, written_time
+from compliance_bot.sandbox.studio.rows import (
+    FINDING_FIELDS,
+    Row,
+    finding_row,
+    new_id,
+    seconds,
+    written_times,
+)
 from compliance_bot.sandbox.studio.transport import compact
 
 OrderKey = tuple[int, int, str]
@@ -84,7 +91,7 @@ class FindingStore:
         ``fields`` win. Ids are deterministic.
         """
         newest = self._now() - age
-        fixed = {name: written_time(value) for name, value in fields.items()}
+        fixed = written_times(fields)
         keys = [self._seed_one(newest - index * spacing, fixed) for index in range(count)]
         self._order.extend(keys)
         self._order.sort()
@@ -127,7 +134,7 @@ class FindingStore:
         """Write ``fields``; ``updatedAt`` becomes now unless given; among ties the row moves back."""
         held = self._held[finding_id]
         self._drop_key(held.key)
-        changes = {name: written_time(value) for name, value in fields.items()}
+        changes = written_times(fields)
         held.row = {**held.row, "updatedAt": iso(self._now()), **changes}
         held.key, held.listed = self._key(held.row), None
         bisect.insort(self._order, held.key)

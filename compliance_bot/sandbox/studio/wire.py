@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -63,6 +64,20 @@ class Wire:
         self.calls: deque[StudioCall] = deque(maxlen=CALLS_KEPT)
         self.away_until: float | None = None
         self.delay = 0.0
+        self._awaited: list[tuple[str, asyncio.Future[StudioCall]]] = []
+
+    def next_call(self, route: str) -> asyncio.Future[StudioCall]:
+        """Done when the next call of ``METHOD /api/template`` arrives."""
+        future: asyncio.Future[StudioCall] = asyncio.get_running_loop().create_future()
+        self._awaited.append((route, future))
+        return future
+
+    def _arrive(self, log: StudioCall) -> None:
+        self.calls.append(log)
+        for route, future in self._awaited:
+            if route == log.route and not future.done():
+                future.set_result(log)
+        self._awaited = [one for one in self._awaited if not one[1].done()]
 
     def is_away(self) -> bool:
         """True while every connection is dropped."""
@@ -73,7 +88,7 @@ class Wire:
         path = request.path.removeprefix(PREFIX)
         method = "GET" if request.method == "HEAD" else request.method
         visit = _Visit(self, request, method, path)
-        self.calls.append(visit.log)
+        self._arrive(visit.log)
         if self.is_away():
             return self._drop(visit)
         if self.delay:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import yaml
 from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 HERE = Path(__file__).parent
@@ -41,7 +41,7 @@ def contract() -> dict[str, Any]:
 @functools.cache
 def registry() -> Registry[Any]:
     """The contract's schemas under the name ``contract``."""
-    resource = Resource(contents=contract(), specification=DRAFT202012)
+    resource = DRAFT202012.create_resource(contract())
     return Registry().with_resource("urn:contract", resource)
 
 
