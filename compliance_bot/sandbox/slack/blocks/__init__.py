@@ -1,0 +1,1 @@
+"""Block Kit: what Slack lets through, and how it rewrites what it let through."""
