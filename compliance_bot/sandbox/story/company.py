@@ -59,3 +59,25 @@ CONTROLS = {
     "8.6.3": "PCI DSS",
 }
 """Control code → the framework it belongs to."""
+
+CUSTOMER = "Northwind Health"
+
+PEOPLE = (
+    ("Ines Aalto", "ines.aalto@northwind.example"),
+    ("Maya Keller", "maya.keller@northwind.example"),
+    ("Bob Fischer", "bob.fischer@northwind.example"),
+    ("Carol Nwosu", "carol.nwosu@northwind.example"),
+    (CUSTOMER, "compliance@northwind.example"),
+    ("Ravi Menon", "ravi.menon@northwind.example"),
+    ("Lena Sato", "lena.sato@northwind.example"),
+)
+"""Name and e-mail by role: admin, manager, two auditors, customer, reviewer, compliance."""
+
+PROJECTS = (
+    "SOC 2 Type II 2026",
+    "ISO 27001 recertification",
+    "SOC 2 Type I (legacy)",
+    "HIPAA readiness",
+    "PCI DSS 4.0 for payments",
+)
+"""Names of the projects, in the order in which Studio's own seed has them."""

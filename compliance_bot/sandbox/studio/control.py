@@ -35,7 +35,7 @@ class Control:
         """The control routes."""
         orders = (
             "finding", "burst", "seed", "change", "remove", "comment", "away", "slow", "revoke",
-            "fault", "lift", "release", "clear",
+            "fault", "lift", "release", "clear", "story",
         )  # fmt: skip
         posts = [web.post(f"/world/studio/{name}", self._order(getattr(self, name))) for name in orders]
         return [web.get("/world/studio/state", self._state), *posts]
@@ -152,6 +152,11 @@ class Control:
         """No findings, projects or requests any more."""
         self._world.empty()
         return {}
+
+    def story(self, order: Order) -> Row:
+        """Begin the demo's story afresh: ``seed``, ``findings``."""
+        self._world.tell_story(seed=int(order.get("seed", 1)), findings=int(order.get("findings", 60)))
+        return {"total": len(self._world.findings)}
 
 
 def _number(value: Any) -> float:

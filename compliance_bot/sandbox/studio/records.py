@@ -29,6 +29,12 @@ class Records:
     def __post_init__(self) -> None:
         self.findings = FindingStore(self.now, self.list_item)
 
+    def empty(self) -> None:
+        """No findings, projects or requests any more; people and frameworks stay."""
+        self.findings.clear()
+        for table in (self.projects, self.project_controls, self.requests):
+            table.clear()
+
     def list_item(self, row: Row, comment_count: int) -> Row:
         """A finding as it stands in the list."""
         integration = self.integrations.get(row["integrationId"])

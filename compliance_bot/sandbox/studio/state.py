@@ -13,6 +13,7 @@ from typing import Any
 from compliance_bot.sandbox.clock import WorldClock
 from compliance_bot.sandbox.faults import Faults
 from compliance_bot.sandbox.studio.calls import StudioCall
+from compliance_bot.sandbox.studio.demo import tell_story
 from compliance_bot.sandbox.studio.fixture import AUDITOR, CUSTOMER, MANAGER, fixture_id, seed_fixture
 from compliance_bot.sandbox.studio.identity import Accounts
 from compliance_bot.sandbox.studio.quota import HOUR, Quota, busiest_hour
@@ -71,10 +72,11 @@ class StudioState:
 
     def empty(self) -> None:
         """No findings, projects or requests any more."""
-        self.records.findings.clear()
-        self.records.projects.clear()
-        self.records.project_controls.clear()
-        self.records.requests.clear()
+        self.records.empty()
+
+    def tell_story(self, *, seed: int = 1, findings: int = 60) -> None:
+        """Begin the demo afresh: a believable company with ``findings`` of the last month."""
+        tell_story(self.records, seed=seed, findings=findings)
 
     def seed(self, count: int, **fields: Any) -> list[str]:
         """``count`` findings of the story, at once; see ``FindingStore.seed``."""
