@@ -86,7 +86,7 @@ def _compile(loaded: Loaded, templates_path: Path) -> tuple[Rulebook, tuple[Prob
                 complaint.path, complaint.message, complaint.hint, warning=complaint.warning
             )
     problems = (*loaded.problems, *in_order(list(template_problems)))
-    if loaded.rules is None or router is None or any(not problem.warning for problem in problems):
+    if loaded.rules is None or router is None or not all(problem.warning for problem in problems):
         raise RulesRefused(problems)
     rulebook = Rulebook(
         hash=_hash(loaded.text, templates_path),

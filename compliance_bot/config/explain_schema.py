@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 import typing
 from collections.abc import Mapping
@@ -39,6 +40,8 @@ def explain(located: Located, fault: Mapping[str, Any], secrets: frozenset[KeyPa
         _explain_key(located, path[:-1], fault)
         return
     kind, value = fault["type"], fault.get("input")
+    if kind != "missing" and path not in located.values:
+        return  # filled in from another place, where the same is said
     if kind == "extra_forbidden":
         located.complain(
             path, "is not known here", did_you_mean_or_list(str(path[-1]), _keys_at(path[:-1])), key=True
@@ -46,7 +49,7 @@ def explain(located: Located, fault: Mapping[str, Any], secrets: frozenset[KeyPa
     elif kind == "missing":
         located.complain(path[:-1], f"{path[-1]} is missing", key=True)
     elif value is None:
-        located.complain(path, "has no value", "give one, or take the line out")
+        located.complain(path, "has no value", _no_value_hint(located, path))
     else:
         located.complain(path, *_in_words(kind, value, fault))
 
@@ -78,6 +81,15 @@ def _in_words(kind: str, value: Any, fault: Mapping[str, Any]) -> tuple[str, str
     if kind == "tuple_type" and isinstance(value, str):
         return _WORDS[kind], f'write ["{value}"]'
     return _WORDS.get(kind, str(fault["msg"])), ""
+
+
+def _no_value_hint(located: Located, path: KeyPath) -> str:
+    place = located.place(path, key=True)
+    line = located.lines[place.line - 1] if place else ""
+    found = re.search(r":\s+(#[\w-]+)\s*$", line)
+    if found:
+        return f'# begins a comment: write "{found[1]}" in quotes'
+    return "give one, or take the line out"
 
 
 def _shown(value: Any) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from compliance_bot.config.explain_schema import explain
-from compliance_bot.config.nodes import KeyPath, Located, is_refused, read_nodes
+from compliance_bot.config.nodes import REFUSED, KeyPath, Located, is_refused, read_nodes
 from compliance_bot.config.planted import find_secrets
 from compliance_bot.config.schema import Rules
 from compliance_bot.model.problems import Problem
@@ -17,12 +18,21 @@ MAXIMUM_BYTES = 1_000_000
 
 
 class Loaded:
-    """What loading gave: ``rules`` (None when refused), the places, and the text that was read."""
+    """What loading gave: the places, the text that was read, and ``rules``.
+
+    Where something is wrong, ``rules`` holds what is right beside it, so that the rest can be
+    checked too: then it is not to be used. None: nothing could be read at all.
+    """
 
     def __init__(self, *, text: str, located: Located, rules: Rules | None) -> None:
         self.text = text
         self.located = located
         self.rules = rules
+
+    @property
+    def is_usable(self) -> bool:
+        """True while no error was said."""
+        return self.rules is not None and all(problem.warning for problem in self.located.problems)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -57,7 +67,7 @@ def load_rules(path: Path) -> Loaded:
 def load_text(text: str, file: str = "rules.yaml") -> Loaded:
     """Check ``text`` as the file named ``file``."""
     located = read_nodes(text, file)
-    if any(not problem.warning for problem in located.problems) and located.data is None:
+    if located.problems and located.data is None:
         return Loaded(text=text, located=located, rules=None)
     if located.data is None:
         hint = "make one with: compliance-bot init DIR"
@@ -67,8 +77,7 @@ def load_text(text: str, file: str = "rules.yaml") -> Loaded:
         located.complain((), "must be a mapping of sections, such as slack_config:")
         return Loaded(text=text, located=located, rules=None)
     secrets = find_secrets(located, text)
-    rules = _typed(located, secrets)
-    return Loaded(text=text, located=located, rules=None if _has_errors(located) else rules)
+    return Loaded(text=text, located=located, rules=_typed(located, secrets))
 
 
 def _refused(file: str, message: str, hint: str, line: int | None = None) -> Loaded:
@@ -77,29 +86,41 @@ def _refused(file: str, message: str, hint: str, line: int | None = None) -> Loa
     return Loaded(text="", located=located, rules=None)
 
 
-def _has_errors(located: Located) -> bool:
-    return any(not problem.warning for problem in located.problems)
-
-
 def _typed(located: Located, secrets: frozenset[KeyPath]) -> Rules | None:
+    """The file as ``Rules``; what is refused is explained, taken out, and the rest tried again."""
     sections = {name: value for name, value in located.data.items() if value is not None}
     data = _without(sections, (), secrets)
-    try:
-        return Rules.model_validate(data)
-    except ValidationError as error:
-        for fault in error.errors(include_url=False, include_input=True):
+    while True:
+        try:
+            return Rules.model_validate(data)
+        except ValidationError as error:
+            faults = error.errors(include_url=False, include_input=True)
+        for fault in faults:
             explain(located, fault, secrets)
-        return None
+        remaining = _without(data, (), frozenset(_fault_place(fault) for fault in faults))
+        if remaining == data:
+            return None
+        data = remaining
 
 
-def _without(value: Any, path: KeyPath, secrets: frozenset[KeyPath]) -> Any:
-    """``value`` without what is refused already: said once, it is not said again as a wrong type."""
+def _fault_place(fault: Mapping[str, Any]) -> KeyPath:
+    """What must go for the rest to be read: a thing that lacks something goes as a whole."""
+    path = tuple(part for part in fault["loc"] if part != "[key]")
+    return path[:-1] if fault["type"] == "missing" else path
+
+
+def _without(value: Any, path: KeyPath, gone: frozenset[KeyPath]) -> Any:
+    """``value`` without what is refused: said once, it is not said again as a wrong type.
+
+    A list goes as a whole, lest what stands behind the refused entry be sought at the wrong place.
+    """
     if isinstance(value, dict):
+        kept = {key: _without(inner, (*path, key), gone) for key, inner in value.items()}
         return {
-            key: _without(inner, (*path, key), secrets)
-            for key, inner in value.items()
-            if (*path, key) not in secrets and not is_refused(inner)
+            key: inner for key, inner in kept.items() if (*path, key) not in gone and not is_refused(inner)
         }
     if isinstance(value, tuple):
-        return tuple(_without(inner, (*path, index), secrets) for index, inner in enumerate(value))
+        items = tuple(_without(inner, (*path, index), gone) for index, inner in enumerate(value))
+        refused = [is_refused(item) or (*path, index) in gone for index, item in enumerate(items)]
+        return REFUSED if any(refused) else items
     return value

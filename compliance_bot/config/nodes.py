@@ -19,6 +19,10 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 """Keys and indexes from the document's top: ``("routing_rules", "x", "channels", 0)``."""
 
 
+_REFUSED_TAG = "!refused"
+_WRITE_OUT = "write the value out in each place"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Line and column, both from 1."""
@@ -36,6 +40,10 @@ class Located:
     keys: dict[KeyPath, Place] = field(default_factory=dict)
     values: dict[KeyPath, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    faults: set[KeyPath] = field(default_factory=set)
+    """Where an error was said: what hangs on it is not said as well."""
+    lines: list[str] = field(default_factory=list)
+    """The text, for hints; line 1 is ``lines[0]``."""
 
     def place(self, path: KeyPath, *, key: bool = False) -> Place | None:
         """Where ``path`` stands, or the nearest of its parents that stands anywhere."""
@@ -50,7 +58,14 @@ class Located:
     def complain(
         self, path: KeyPath, message: str, hint: str = "", *, key: bool = False, warning: bool = False
     ) -> None:
-        """Add a problem at ``path``; ``key``: the key is meant, not its value."""
+        """Add a problem at ``path``; ``key``: the key is meant, not its value.
+
+        A place inside which something is wrong already is passed over: the one follows from the other.
+        """
+        if any(fault[: len(path)] == path and len(fault) > len(path) for fault in self.faults):
+            return
+        if not warning:
+            self.faults.add(path)
         place = self.place(path, key=key)
         self.problems.append(
             Problem(
@@ -75,28 +90,28 @@ class _NoAliases(yaml.SafeLoader):
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
-        self.refused: list[tuple[Any, str]] = []
+        self.refused: list[tuple[Any, str, str]] = []
 
     def compose_node(self, parent: Any, index: Any) -> yaml.Node | None:
         event: Any = self.peek_event()  # type: ignore[no-untyped-call] # PyYAML's stubs leave it out
+        mark: Any = event.start_mark
         if isinstance(event, yaml.AliasEvent):
             self.get_event()  # type: ignore[no-untyped-call] # the same
-            self.refused.append((event.start_mark, f"an alias (*{event.anchor}) is not allowed"))
-            mark: Any = event.start_mark
-            return yaml.ScalarNode("tag:yaml.org,2002:str", "", mark, mark)
+            self.refused.append((mark, f"an alias (*{event.anchor}) is not allowed", _WRITE_OUT))
+            return yaml.ScalarNode(_REFUSED_TAG, "", mark, mark)
         if getattr(event, "anchor", None):
-            self.refused.append((event.start_mark, f"an anchor (&{event.anchor}) is not allowed"))
+            self.refused.append((mark, f"an anchor (&{event.anchor}) is not allowed", _WRITE_OUT))
             event.anchor = None
         if getattr(event, "tag", None):
-            self.refused.append((event.start_mark, f"a tag ({event.tag}) is not allowed"))
-            event.tag = None
+            self.refused.append((mark, f"a tag ({event.tag}) is not allowed", "write the plain value"))
+            event.tag, event.implicit = _REFUSED_TAG, (False, False)
         return super().compose_node(parent, index)
 
 
 def read_nodes(text: str, file: str) -> Located:
     """``text`` as located plain values; ``data`` is None where YAML itself cannot be read."""
-    located = Located(file)
-    tabs = [number for number, line in enumerate(text.split("\n"), 1) if re.match(r" *\t", line)]
+    located = Located(file, lines=text.split("\n"))
+    tabs = [number for number, line in enumerate(located.lines, 1) if re.match(r" *\t", line)]
     for number in tabs:
         message, hint = "a tab indents this line", "indent with spaces"
         located.problems.append(Problem(file=file, message=message, line=number, column=1, hint=hint))
@@ -118,8 +133,7 @@ def _compose(text: str, located: Located) -> None:
     loader = _NoAliases(text)
     try:
         node = loader.get_single_node()
-        for mark, message in loader.refused:
-            hint = "write the value out in each place"
+        for mark, message, hint in loader.refused:
             line, column = mark.line + 1, mark.column + 1
             located.problems.append(
                 Problem(file=located.file, message=message, line=line, column=column, hint=hint)
@@ -133,19 +147,23 @@ def _compose(text: str, located: Located) -> None:
 def _unreadable(error: yaml.MarkedYAMLError, file: str) -> Problem:
     mark = error.problem_mark or error.context_mark
     message = str(error.problem or error.context or "cannot be read")
+    hint = "is the line above complete, and are texts with : # @ or { quoted?"
     if "another document" in message:
-        message = "holds more than one document"
+        message, hint = "holds more than one document", "take the line --- out"
     return Problem(
         file=file,
-        message=f"is not YAML: {message}",
+        message=f"is not one YAML document: {message}",
         line=mark.line + 1 if mark else None,
         column=mark.column + 1 if mark else None,
-        hint="is the line above complete, and are texts with : # @ or { quoted?",
+        hint=hint,
     )
 
 
 def _value(node: Any, path: KeyPath, located: Located) -> Any:
     located.values[path] = Place(node.start_mark.line + 1, node.start_mark.column + 1)
+    if node.tag == _REFUSED_TAG:
+        located.faults.add(path)
+        return REFUSED
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, located)
     if isinstance(node, yaml.SequenceNode):
@@ -187,12 +205,16 @@ def _scalar(node: yaml.ScalarNode, path: KeyPath, located: Located) -> Any:
     value = read_scalar(str(node.value))
     if isinstance(value, Trap):
         located.complain(path, value.message, value.hint)
-        return _Refused()
+        return REFUSED
     return value
 
 
 class _Refused:
     """Stands where a scalar was refused: its schema error would say the same thing twice."""
+
+
+REFUSED = _Refused()
+"""The stand-in; one is enough."""
 
 
 def is_refused(value: object) -> bool:

@@ -1,0 +1,35 @@
+"""Every file in ``testdata`` breaks the rule it is named after; ``NAME.said`` is all that is said of it."""
+
+from pathlib import Path
+
+import pytest
+
+from compliance_bot.rulebook import check_rules
+
+TESTDATA = Path(__file__).parent / "testdata"
+NAMES = sorted(file.stem for file in TESTDATA.glob("*.yaml"))
+
+
+def said_of(name: str, templates: Path) -> list[str]:
+    problems = check_rules(TESTDATA / f"{name}.yaml", templates)
+    return [
+        ("warning " if problem.warning else "")
+        + str(problem).removeprefix(f"{name}.yaml").lstrip(":").removeprefix(" ")
+        for problem in problems
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_broken_file_is_told_with_line_path_and_mend(name: str, templates: Path) -> None:
+    assert said_of(name, templates) == (TESTDATA / f"{name}.said").read_text().splitlines()
+
+
+def test_every_broken_file_has_its_words_and_none_is_left_over() -> None:
+    assert sorted(file.stem for file in TESTDATA.glob("*.said")) == NAMES
+    assert len(NAMES) > 30
+
+
+def test_no_secret_is_repeated(templates: Path) -> None:
+    words = "\n".join(said_of("no_secrets", templates))
+    for secret in ("xoxb-your", "xapp-your", "your-signing", "hooks.slack.com", "xoxb-123"):
+        assert secret not in words

@@ -1,0 +1,101 @@
+import jsonschema
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from compliance_bot.config.load import load_text
+from compliance_bot.config.places import packaged_place
+from compliance_bot.config.schema import ACCESS_DEFAULTS, Rules, json_schema
+from compliance_bot.config.units import seconds
+
+
+def test_defaults_are_those_of_the_contract() -> None:
+    rules = Rules()
+    assert rules.studio.poll_interval == 60
+    assert rules.studio.full_walk_interval == 900
+    assert rules.studio.timeout == 10
+    assert rules.studio.quota_per_hour == 1000
+    assert rules.studio.first_run == "baseline"
+    assert rules.delivery.per_channel == 1
+    assert rules.delivery.reconcile_after == 15
+    assert not rules.delivery.ping_once
+    assert rules.delivery.shadow is None
+    assert (rules.grouping.enabled, rules.grouping.threshold, rules.grouping.window) == (True, 10, 60)
+    assert (rules.approvals.expires, rules.approvals.needed) == (900, 1)
+    assert rules.access == ACCESS_DEFAULTS
+    assert rules.quiet_hours is None
+    assert sorted(rules.slash_commands) == ["/audit", "/compliance", "/evidence", "/risk"]
+
+
+def test_operations_channel_is_the_default_channel_unless_named() -> None:
+    named = Rules.model_validate({"slack_config": {"default_channel": "#a"}})
+    assert named.slack_config.operations_channel == "#a"
+    both = Rules.model_validate({"slack_config": {"default_channel": "#a", "operations_channel": "#b"}})
+    assert both.slack_config.operations_channel == "#b"
+
+
+def test_access_named_for_one_action_leaves_the_others() -> None:
+    rules = Rules.model_validate({"access": {"resolve": "members", "approve": []}})
+    assert rules.access["resolve"] == ("members",)
+    assert rules.access["approve"] == ()
+    assert rules.access["assign"] == ("studio:manager", "studio:auditor")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("200ms", 0.2), ("30s", 30), ("15m", 900), ("1h", 3600), ("7d", 604800), ("1.5h", 5400), (0, 0)],
+)
+def test_durations_become_seconds(text: object, expected: float) -> None:
+    assert seconds(text) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("text", ["", "30", 30, True, "30 s", "-1s", "1y", None, "s"])
+def test_durations_without_a_known_unit_are_refused(text: object) -> None:
+    with pytest.raises(ValueError, match="with its unit"):
+        seconds(text)
+
+
+def test_rules_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError):
+        Rules().studio.poll_interval = 1  # type: ignore[misc] # that it cannot be is the claim
+
+
+def test_debug_timeout_counts_only_while_debug_is_on() -> None:
+    off = Rules.model_validate({"debug_config": {"api_timeout": 30}})
+    on = Rules.model_validate({"debug_config": {"enabled": True, "api_timeout": 30}})
+    assert (off.studio_timeout, on.studio_timeout) == (10, 30)
+
+
+def test_json_schema_is_valid_and_takes_the_shipped_rules() -> None:
+    schema = json_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    document = yaml.safe_load(packaged_place("rules.yaml").read_text())
+    jsonschema.validate(document, schema)
+
+
+def test_json_schema_refuses_what_the_reader_refuses() -> None:
+    validator = jsonschema.Draft202012Validator(json_schema())
+    for document in (
+        {"rooting_rules": {}},
+        {"studio": {"poll_interval": 60}},
+        {"access": {"aprove": "members"}},
+    ):
+        assert list(validator.iter_errors(document)), document
+
+
+GUIDE = {
+    "slack_config": 'slack_config:\n  default_channel: "#compliance"\n  notification_channels:\n'
+    '    critical: "#compliance-alerts"\n    reports: "#compliance-reports"\n    general: "#compliance"\n',
+    "debug_config": 'debug_config:\n  enabled: true\n  log_level: "debug"\n  api_timeout: 30\n'
+    "  retry_attempts: 3\n  detailed_logging: true\n",
+    "alert_configuration": "alert_configuration:\n  deadline_reminders:\n    enabled: true\n"
+    '    channels: ["#compliance"]\n    mentions: ["@compliance-team"]\n    emoji: ":clock:"\n'
+    '    schedule: "0 9 * * *"  # Daily at 9 AM\n',
+}
+
+
+@pytest.mark.parametrize("section", GUIDE)
+def test_section_of_the_guide_loads_as_written_there(section: str) -> None:
+    loaded = load_text(GUIDE[section])
+    assert [str(problem) for problem in loaded.problems] == []
+    assert loaded.is_usable
