@@ -55,24 +55,19 @@ class Pace:
 
 def claim(turn: Turn, slots: Slots, pace: Pace, chance: random.Random) -> Claim:
     """Mark as many effects as there are slots, and return them with their bytes."""
-    _expire(turn)
+    for effect in store.expired(turn.tx, turn.now):
+        skip(turn, effect, Skip(reason="expired"))
     store.wake_sleepers(turn.tx, turn.now)
     parked = store.parked(turn.tx, turn.now)
     sent: list[Effect] = []
     for _ in range(ROUNDS):
-        picked = _pick(turn, _left(slots, sent), pace, parked)
+        keys = [key for key in store.ready_keys(turn.tx) if side_of(key) in slots.free]
+        picked = _pick(turn, _left(slots, sent), pace, [key for key in keys if key not in parked])
         ready = [prepare(turn, effect, chance) for effect in store.load(turn.tx, picked)]
         sent.extend(effect for effect in ready if effect is not None)
         if None not in ready:
-            break
-    else:
-        return Claim(effects=tuple(sent), due=turn.now)
-    return Claim(effects=tuple(sent), due=_due(turn, slots, pace, parked))
-
-
-def _expire(turn: Turn) -> None:
-    for effect in store.expired(turn.tx, turn.now):
-        skip(turn, effect, Skip(reason="expired"))
+            return Claim(effects=tuple(sent), due=_due(turn, keys, pace, parked))
+    return Claim(effects=tuple(sent), due=turn.now)
 
 
 def _left(slots: Slots, sent: list[Effect]) -> Slots:
@@ -80,19 +75,12 @@ def _left(slots: Slots, sent: list[Effect]) -> Slots:
     return replace(slots, free={side: free - taken.count(side) for side, free in slots.free.items()})
 
 
-# ---------------------------------------------------------------- which ones
-
-
-def _pick(turn: Turn, slots: Slots, pace: Pace, parked: Mapping[str, float]) -> list[int]:
-    offers: dict[Side, list[Iterator[tuple[int, int]]]] = {side: [] for side in slots.free}
-    for key in store.ready_keys(turn.tx):
-        if key not in parked and side_of(key) in offers:
-            offers[side_of(key)].append(_offers(turn, key, pace))
-    return [
-        number
-        for side, rows in offers.items()
-        for number in _best(heapq.merge(*rows), slots.free[side], slots.urgent if side is Side.SLACK else 0)
-    ]
+def _pick(turn: Turn, slots: Slots, pace: Pace, keys: list[str]) -> list[int]:
+    picked: list[int] = []
+    for side, free in slots.free.items():
+        rows = heapq.merge(*(_offers(turn, key, pace) for key in keys if side_of(key) is side))
+        picked += _best(rows, free, slots.urgent if side is Side.SLACK else 0)
+    return picked
 
 
 def _offers(turn: Turn, key: str, pace: Pace) -> Iterator[tuple[int, int]]:
@@ -118,18 +106,17 @@ def _best(rows: Iterator[tuple[int, int]], free: int, urgent: int) -> list[int]:
     return picked
 
 
-def _due(turn: Turn, slots: Slots, pace: Pace, parked: Mapping[str, float]) -> float | None:
-    """When the next one may go, of what waits for nothing but time."""
-    times = [] if (at := store.next_due(turn.tx)) is None else [at]
-    for key in store.ready_keys(turn.tx):
+def _due(turn: Turn, keys: list[str], pace: Pace, parked: Mapping[str, float]) -> float | None:
+    """When the next one may go, of what waits for nothing but time.
+
+    A key that is free already waits for a slot, and a slot that comes free wakes the outbox.
+    """
+    times = [parked[key] for key in keys if key in parked]
+    for key in keys:
         limit = pacing.limit_of(key, pace.per_channel)
-        if side_of(key) not in slots.free:
-            continue
-        if key in parked:
-            times.append(parked[key])
-        elif limit is not None:
-            lane = Lane(next(store.ready_rows(turn.tx, key))[0])
+        first = None if limit is None or key in parked else next(store.ready_rows(turn.tx, key), None)
+        if limit is not None and first is not None:
             starts = pace.starts(turn.tx, key, limit, turn.now)
-            at = pacing.next_free(limit, starts, now=turn.now, lane=lane)
-            times += [at] if at > turn.now else []  # free already: it waits for a slot, which wakes us
-    return min(times, default=None)
+            times.append(pacing.next_free(limit, starts, now=turn.now, lane=Lane(first[0])))
+    next_due = store.next_due(turn.tx)
+    return min((at for at in (*times, next_due) if at is not None and at > turn.now), default=None)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from compliance_bot.rulebook import Rulebook
 
 Present: TypeAlias = "Callable[[Transaction, Effect, float, Rulebook], Presentation]"
-"""Makes an effect's request from the case as it is now. Runs in the claim's transaction."""
+"""Makes an effect's request from the case as it is now, in the claim's transaction. It only reads."""
 
 Settle: TypeAlias = "Callable[[Transaction, Effect, Outcome | Skip, float, Rulebook], None]"
 """Takes note of an effect's end (``Done``, ``Never``, ``Skip``), in the transaction that ends it.
@@ -41,12 +41,16 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """One transaction of the outbox: everything a step in it needs."""
+    """One transaction of the outbox: everything a step in it needs.
+
+    ``guarded``: each settling has a savepoint of its own, so that one which raises spoils only itself.
+    """
 
     tx: Transaction
     now: float
     rulebook: Rulebook
     handlers: Mapping[EffectKind, Handler]
+    guarded: bool = True
 
 
 def side_of(pace_key: str) -> Side:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import replace
 
 from compliance_bot import metrics
@@ -28,6 +29,22 @@ _log = logger(__name__)
 
 PARK = 30.0
 """Seconds a pace key waits when the other side did not say how long."""
+
+
+def finish_all(turn: Turn, outcomes: Sequence[tuple[Effect, Outcome]], chance: random.Random) -> None:
+    """Record many outcomes. Only when a handler raises is each one guarded by a savepoint of its own."""
+    bold = replace(turn, guarded=False)
+    turn.tx.execute("SAVEPOINT outcomes")
+    try:
+        for effect, outcome in outcomes:
+            finish(bold, effect, outcome, chance)
+    except Exception as error:
+        if concerns_the_file(error):
+            raise
+        turn.tx.execute("ROLLBACK TO outcomes")
+        for effect, outcome in outcomes:
+            finish(turn, effect, outcome, chance)
+    turn.tx.execute("RELEASE outcomes")
 
 
 def finish(turn: Turn, effect: Effect, outcome: Outcome, chance: random.Random) -> None:
@@ -115,6 +132,9 @@ def settle(turn: Turn, effect: Effect, end: Outcome | Skip) -> None:
 
     The end itself stands, since it is a fact; what the handler would have noted is lost and logged.
     """
+    if not turn.guarded:
+        turn.handlers[effect.kind].settle(turn.tx, effect, end, turn.now, turn.rulebook)
+        return
     turn.tx.execute("SAVEPOINT settling")
     try:
         turn.handlers[effect.kind].settle(turn.tx, effect, end, turn.now, turn.rulebook)

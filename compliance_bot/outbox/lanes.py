@@ -30,7 +30,7 @@ from compliance_bot.outbox import pacing
 from compliance_bot.outbox.claims import Claim, Pace, Slots, claim
 from compliance_bot.outbox.contract import Handler, Side, Turn, side_of
 from compliance_bot.outbox.effects import TOPIC
-from compliance_bot.outbox.finishing import finish
+from compliance_bot.outbox.finishing import finish_all
 from compliance_bot.outbox.reconcile import RecordDoubt, record_sighting
 from compliance_bot.outbox.sides import Gate, Halted
 from compliance_bot.store import effects as store
@@ -287,9 +287,7 @@ class Outbox:
 
     async def _record(self, batch: list[tuple[Effect, Outcome]]) -> None:
         def decide(tx: Transaction) -> None:
-            turn = self._turn(tx)
-            for effect, outcome in batch:
-                finish(turn, effect, outcome, self._chance)
+            finish_all(self._turn(tx), batch, self._chance)
 
         await self._patiently(decide, weight=len(batch))
         for effect, outcome in batch:

@@ -35,22 +35,18 @@ def prepare(turn: Turn, effect: Effect, chance: random.Random) -> Effect | None:
     if effect.expires_at is not None and effect.expires_at <= turn.now:
         skip(turn, effect, Skip(reason="expired"))
         return None
-    turn.tx.execute("SAVEPOINT presenting")
     try:
-        ready = _take(
-            turn, effect, turn.handlers[effect.kind].present(turn.tx, effect, turn.now, turn.rulebook)
-        )
+        presented = turn.handlers[effect.kind].present(turn.tx, effect, turn.now, turn.rulebook)
+        payload = payload_of(presented, effect.key) if isinstance(presented, Cleared | StudioWrite) else b""
     except Exception as error:
         if concerns_the_file(error):
             raise
-        turn.tx.execute("ROLLBACK TO presenting")
-        ready = None
         _stumble(turn, effect, error, chance)
-    turn.tx.execute("RELEASE presenting")
-    return ready
+        return None
+    return _take(turn, effect, presented, payload)
 
 
-def _take(turn: Turn, effect: Effect, presented: Presentation) -> Effect | None:
+def _take(turn: Turn, effect: Effect, presented: Presentation, payload: bytes) -> Effect | None:
     match presented:
         case Skip():
             skip(turn, effect, presented)
@@ -60,13 +56,11 @@ def _take(turn: Turn, effect: Effect, presented: Presentation) -> Effect | None:
         case Cleared() if presented.method == POST_MESSAGE and presented.channel_id != effect.pace_key:
             store.move(turn.tx, effect.id, presented.channel_id)
         case _:
-            return _send(turn, effect, presented)
+            return _send(turn, effect, payload, presented.version if isinstance(presented, Cleared) else None)
     return None
 
 
-def _send(turn: Turn, effect: Effect, presented: Cleared | StudioWrite) -> Effect:
-    payload = payload_of(presented, effect.key)
-    version = presented.version if isinstance(presented, Cleared) else None
+def _send(turn: Turn, effect: Effect, payload: bytes, version: int | None) -> Effect:
     sent = replace(effect, attempt=effect.attempt + 1, started_at=turn.now, payload=payload, version=version)
     store.mark_sending(
         turn.tx,

@@ -46,7 +46,7 @@ class Gate:
 
     def freed(self) -> bool:
         """True when enough has ended for another claim to be worth its commit."""
-        return self.under_way == 0 or self.room() >= self.capacity // 4
+        return self.under_way == 0 or self.room() >= self.capacity // 2
 
     def refused(self, now: float, after: float | None) -> None:
         """The side as a whole was away: wait ``after`` seconds, or by back-off.

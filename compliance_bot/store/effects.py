@@ -258,8 +258,8 @@ def release(tx: Transaction, order_key: str, now: float) -> None:
 def adopt(tx: Transaction, reconcile_after: float) -> int:
     """Take what a stopped process left in ``sending`` as unknown; how many there were."""
     cursor = tx.execute(
-        "UPDATE effect SET state = 'unknown', not_before = started_at + ?, looked = 0,"
-        " error = 'interrupted' WHERE state = 'sending'",
+        "UPDATE effect SET state = 'unknown', not_before = started_at + ?, looked = 0, error = 'interrupted'"
+        f" WHERE {_OPEN} AND state = 'sending'",
         (reconcile_after,),
     )
     return cursor.rowcount
