@@ -78,9 +78,7 @@ def _remember_findings(records: Records, chance: random.Random, count: int, days
     for told in story_findings(count, chance.randrange(1 << 30)):
         seen = records.now() - chance.uniform(0.1, days) * DAY
         status = chance.choice(PAST_STATUSES)
-        stamp = (
-            {"resolvedAt": seen + DAY / 4, "resolvedById": fixture_id("a", 3)} if status == "resolved" else {}
-        )
+        resolver = {"resolvedAt": seen + DAY / 20, "resolvedById": fixture_id("a", 3)}
         records.findings.add(
             integrationId=fixture_id("d", chance.randrange(1, len(ACCOUNTS) + 1)),
             status=status,
