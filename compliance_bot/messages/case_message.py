@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from compliance_bot.messages import wording
-from compliance_bot.messages.limits import TEXT, fit
+from compliance_bot.messages.limits import TEXT, balance
 from compliance_bot.messages.message import Message
 from compliance_bot.messages.mrkdwn import clean, escape, truncate, unlinked
 from compliance_bot.messages.templates import TemplateFailed, Templates
@@ -22,6 +22,8 @@ _MOST_TEMPLATE_BLOCKS = 44
 """So that the case's own lines always have room among Slack's fifty."""
 _LONGEST_FACT = 400
 """UTF-16 units of a title, an impact, an action, and of the words before the state."""
+_LONGEST_LINE = 1_500
+"""UTF-16 units of one line of the case's own."""
 _LONGEST_DESCRIPTION = 1_000
 """UTF-16 units of Studio's description in an alert."""
 
@@ -65,7 +67,7 @@ def show_case(templates: Templates, view: CaseView) -> Message:
         blocks = tuple(kept for kept in map(_without_acknowledge, blocks) if kept is not None)
     notes += [("case_state", _state_line(view.case)), ("case_reference", _reference_line(view))]
     own = [_context(name, line) for name, line in notes if line]
-    return fit(Message(text=_text(filled.text, view), blocks=(*_with_mentions(blocks, view), *own)))
+    return balance(Message(text=_text(filled.text, view), blocks=(*_with_mentions(blocks, view), *own)))
 
 
 def show_case_plainly(view: CaseView) -> Message:
@@ -206,7 +208,9 @@ def _context(block_id: str, line: str) -> dict[str, Any]:
     return {
         "type": "context",
         "block_id": block_id,
-        "elements": [{"type": "mrkdwn", "text": line, "verbatim": True}],
+        "elements": [
+            {"type": "mrkdwn", "text": truncate(line, _LONGEST_LINE, markup=True), "verbatim": True}
+        ],
     }
 
 
@@ -217,7 +221,11 @@ def _with_mentions(blocks: tuple[dict[str, Any], ...], view: CaseView) -> tuple[
     line = {
         "type": "section",
         "block_id": "case_mentions",
-        "text": {"type": "mrkdwn", "text": " ".join(view.mentions), "verbatim": True},
+        "text": {
+            "type": "mrkdwn",
+            "text": truncate(" ".join(view.mentions), TEXT, markup=True),
+            "verbatim": True,
+        },
     }
     head = 1 if blocks and blocks[0].get("type") == "header" else 0
     return (*blocks[:head], line, *blocks[head:])
@@ -249,7 +257,14 @@ def _stand_in(view: CaseView) -> Message:
         "value": view.case.ref,
     }
     blocks: tuple[dict[str, Any], ...] = (
-        {"type": "section", "text": {"type": "plain_text", "text": clean(facts), "emoji": False}},
+        {
+            "type": "section",
+            "text": {
+                "type": "plain_text",
+                "text": truncate(clean(facts), TEXT, markup=False),
+                "emoji": False,
+            },
+        },
         {"type": "actions", "elements": [button]},
     )
     return Message(text=f"{view.emoji} {_headline(finding)}".strip(), blocks=blocks)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jinja2 import TemplateSyntaxError, meta, nodes
 
+from compliance_bot.messages.limits import limit_of, most_of
 from compliance_bot.messages.mrkdwn import clean
 from compliance_bot.messages.sandbox import Refused, compile_tree, parse
-from compliance_bot.messages.skeleton import Branch, Conditional, Constant, Leaf, Part, Repeat, Row
+from compliance_bot.messages.skeleton import Branch, Conditional, Constant, Leaf, Part, Repeat, Row, within
 from compliance_bot.messages.values import Kind
 
 _BETWEEN = "\ufdd0"
@@ -58,6 +59,20 @@ class Program:
         return self.root.build(self.filling.render(values).split(_BETWEEN), values)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where a part stands: under ``key`` of an ``owner``, which itself stands at ``holder``."""
+
+    path: str
+    owner: str
+    key: str
+    holder: tuple[str, str] = ("", "")
+
+    def inside(self, kind: str, key: str) -> _Place:
+        path = f"{self.path}.{key}".lstrip(".")
+        return _Place(path=path, owner=kind, key=key, holder=(self.owner, self.key))
+
+
 @dataclass(slots=True)
 class _Compiler:
     """What one program gathers while its JSON is walked."""
@@ -67,8 +82,8 @@ class _Compiler:
     faults: list[Fault]
     trees: list[nodes.Template] = field(default_factory=list)
 
-    def program(self, read: Any, path: str) -> Program:
-        root = self.part(read, path, None, whole=False)
+    def program(self, read: Any, place: _Place) -> Program:
+        root = self.part(read, place)
         body: list[nodes.Node] = []
         for tree in self.trees:
             body += tree.body
@@ -76,27 +91,33 @@ class _Compiler:
         filling = None if self.faults else compile_tree(nodes.Template(body, lineno=1), self.name)
         return Program(filling, root)
 
-    def part(self, read: Any, path: str, owner: str | None, *, whole: bool) -> Part:
+    def part(self, read: Any, place: _Place) -> Part:
         if isinstance(read, dict):
-            return self.object(read, path)
+            return self.object(read, place)
         if isinstance(read, list):
-            parts = tuple(
-                self.part(item, f"{path}.{index}", owner, whole=False) for index, item in enumerate(read)
-            )
-            still = all(isinstance(part, Constant) for part in parts)
-            return Constant(read) if still else Row(parts, whole)
+            return self.row(read, place)
         if isinstance(read, str):
-            return self.text(read, path, owner)
+            return self.text(read, place)
         return Constant(read)
 
-    def object(self, read: dict[str, Any], path: str) -> Part:
+    def row(self, read: list[Any], place: _Place) -> Part:
+        most = most_of(place.owner, place.key)
+        parts = tuple(
+            self.part(item, replace(place, path=f"{place.path}.{index}")) for index, item in enumerate(read)
+        )
+        if all(isinstance(part, Constant) for part in parts):
+            return Constant([part.build((), {}) for part in parts[:most]])
+        return Row(parts, most, whole=place.owner == "rich_text_section")
+
+    def object(self, read: dict[str, Any], place: _Place) -> Part:
         if "for" in read:
             return self.repeated(
-                {key: value for key, value in read.items() if key != "for"}, path, read["for"]
+                {key: value for key, value in read.items() if key != "for"}, place, read["for"]
             )
         condition = read.get("if")
+        kind = str(read.get("type") or place.key)
         parts = tuple(
-            (key, self.part(value, f"{path}.{key}".lstrip("."), _kind_name(read), whole=_is_line(read)))
+            (key, self.part(value, place.inside(kind, key)))
             for key, value in _verbatim(read).items()
             if key != "if"
         )
@@ -104,30 +125,32 @@ class _Compiler:
         branch = Constant({key: part.build((), {}) for key, part in parts}) if still else Branch(parts)
         if condition is None:
             return branch
-        return Conditional(
-            self.add(f"{{% if {condition} %}}1{{% endif %}}", f"{path}.if", Kind.PLAIN), branch
-        )
+        test = f"{{% if {condition} %}}1{{% endif %}}"
+        return Conditional(self.add(test, f"{place.path}.if", Kind.PLAIN), branch)
 
-    def repeated(self, read: dict[str, Any], path: str, loop: Any) -> Part:
+    def repeated(self, read: dict[str, Any], place: _Place, loop: Any) -> Part:
         match = _LOOP.fullmatch(loop) if isinstance(loop, str) else None
         if match is None:
-            self.faults.append(Fault(path=f"{path}.for", message='must read like "line in lines"'))
+            fault = Fault(path=f"{place.path}.for", message='must read like "line in lines"')
+            self.faults.append(fault)
             return Constant(read)
         name, source = match[1], tuple(match[2].split("."))
-        self.check_known({source[0]}, f"{path}.for")
+        self.check_known({source[0]}, f"{place.path}.for")
         inner = _Compiler(self.name, {*self.known, name}, self.faults)
-        return Repeat(name, source, inner.program(read, path))
+        return Repeat(name, source, inner.program(read, place))
 
-    def text(self, source: str, path: str, owner: str | None) -> Part:
-        key = path.rpartition(".")[2]
-        if not any(opening in source for opening in ("{{", "{%", "{#")):
-            return Constant(clean(source))
+    def text(self, source: str, place: _Place) -> Part:
+        key, owner = place.key, place.owner
         kind = _kind_of(key, owner)
+        limit = limit_of(owner, key, place.holder)
+        if not any(opening in source for opening in ("{{", "{%", "{#")):
+            return Constant(within(clean(source), limit, kind))
         if key in _FIXED_KEYS or owner == "markdown":
-            self.faults.append(Fault(path=path, message=f'no value may stand in "{key}" of {owner}'))
+            fault = Fault(path=place.path, message=f'no value may stand in "{key}" of {owner}')
+            self.faults.append(fault)
         if kind in (Kind.MRKDWN, Kind.TEXT):
-            self.check_brackets(source, path)
-        return Leaf(self.add(source, path, kind), kind, whole=".fields." in path)
+            self.check_brackets(source, place.path)
+        return Leaf(self.add(source, place.path, kind), kind, limit, whole=".fields." in place.path)
 
     def add(self, source: str, path: str, kind: Kind) -> int:
         try:
@@ -159,34 +182,25 @@ def _named(placeholder: str) -> str:
     return placeholder.strip("{}% ")
 
 
-def _kind_name(read: Mapping[str, Any]) -> str | None:
-    kind = read.get("type")
-    return kind if isinstance(kind, str) else None
-
-
-def _is_line(read: Mapping[str, Any]) -> bool:
-    return read.get("type") == "rich_text_section"
-
-
 def _verbatim(read: dict[str, Any]) -> dict[str, Any]:
     """Text objects of mrkdwn are sent verbatim: Slack then makes no links of its own."""
     return {**read, "verbatim": True} if read.get("type") == "mrkdwn" else read
 
 
-def _kind_of(key: str, owner: str | None) -> Kind:
+def _kind_of(key: str, owner: str) -> Kind:
     if key in _URL_KEYS:
         return Kind.URL
     if key == "timestamp":
         return Kind.NUMBER
     if key == "text" and owner == "mrkdwn":
         return Kind.MRKDWN
-    return Kind.TEXT if key == "text" and owner is None else Kind.PLAIN
+    return Kind.TEXT if key == "text" and not owner else Kind.PLAIN
 
 
 def compile_program(read: dict[str, Any], name: str, known: Collection[str]) -> Program:
     """The program of one template. Raises ``CannotCompile`` with everything that is wrong."""
     compiler = _Compiler(name, known, [])
-    program = compiler.program(read, "")
+    program = compiler.program(read, _Place(path="", owner="", key=""))
     if compiler.faults:
         raise CannotCompile(compiler.faults)
     return program

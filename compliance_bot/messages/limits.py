@@ -7,6 +7,7 @@ about 13,200 characters were refused, so 10,000 is ours.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from operator import is_
 from typing import Any
 
@@ -53,20 +54,51 @@ _COUNTS: Mapping[tuple[str, str], int] = {
     ("overflow", "options"): 5,
     ("static_select", "options"): 100,
 }
-_SHORTEST_LIMIT = 15
+SHORTEST_LIMIT = 15
 """A string of that many characters is within every limit, however it is counted."""
 _NESTED = frozenset({dict, list, tuple})
 _TEXT_OBJECTS = frozenset({"plain_text", "mrkdwn"})
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many UTF-16 units a text may have; ``cut``: what is longer is cut, else refused."""
+
+    units: int
+    cut: bool = True
+
+
+def limit_of(owner: str, key: str, holder: tuple[str, str]) -> Limit | None:
+    """The limit of the text under ``key`` of an object of type ``owner`` that stands at ``holder``."""
+    if owner in _TEXT_OBJECTS and key == "text":
+        return Limit(_TEXT_LIMITS.get(holder, 3_000))
+    if not owner and key == "text":
+        return Limit(TEXT)
+    if (owner, key) in _REFUSED_BEYOND:
+        return Limit(_REFUSED_BEYOND[owner, key], cut=False)
+    units = _STRING_LIMITS.get((owner, key))
+    return None if units is None else Limit(units)
+
+
+def most_of(owner: str, key: str) -> int:
+    """How many items the list under ``key`` of an object of type ``owner`` may have."""
+    return BLOCKS if not owner else _COUNTS.get((owner, key), 100)
+
+
+def balance(message: Message) -> Message:
+    """The message within the budget of all its texts; each single text is within its own already."""
+    blocks = message.blocks[:BLOCKS]
+    words = size(message.text)
+    surely_enough = 2 * len(repr(blocks))  # far cheaper than counting, and never less
+    if words + surely_enough > BUDGET and words + count(blocks) > BUDGET:
+        blocks = _blocks(blocks, _longest_allowed(blocks, BUDGET - words))
+    return Message(text=message.text, blocks=blocks)
+
+
 def fit(message: Message) -> Message:
     """The same message within every limit; parts that fit are the same objects."""
     text = truncate(message.text, TEXT, markup=True)
-    blocks = _blocks(message.blocks[:BLOCKS], BUDGET)
-    total = size(text) + count(blocks)
-    if total > BUDGET:
-        blocks = _blocks(blocks, _longest_allowed(blocks, BUDGET - size(text)))
-    return Message(text=text, blocks=blocks)
+    return balance(Message(text=text, blocks=_blocks(message.blocks[:BLOCKS], BUDGET)))
 
 
 def count(part: Any) -> int:
@@ -119,7 +151,7 @@ def _object(part: dict[str, Any], key: str, longest: int) -> dict[str, Any] | No
     for name, value in part.items():
         fitted: Any = value
         if type(value) is str:
-            if len(value) > _SHORTEST_LIMIT:
+            if len(value) > SHORTEST_LIMIT:
                 fitted = _string(value, kind, name, longest)
         elif type(value) is dict:
             fitted = _text_or_object(value, kind, name, longest)
@@ -145,7 +177,7 @@ def _text_or_object(part: dict[str, Any], owner: str, key: str, longest: int) ->
     if kind not in _TEXT_OBJECTS:
         return _object(part, key, longest)
     text = part["text"]
-    if len(text) <= _SHORTEST_LIMIT and len(text) * 2 <= longest:
+    if len(text) <= SHORTEST_LIMIT and len(text) * 2 <= longest:
         return part
     limit = min(_TEXT_LIMITS.get((owner, key), 3_000), longest)
     cut = truncate(text, limit, markup=kind == "mrkdwn")

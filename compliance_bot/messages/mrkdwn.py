@@ -17,6 +17,7 @@ _UNWANTED = re.compile(
     "\u202a-\u202e\u2066-\u2069\ufeff\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]"
 )
 _LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
+_SPECIAL = re.compile(r"[*_~`&<>]")
 _MARKERS = re.compile(r"`|(?<![^\W_])[*_~]|[*_~](?![^\W_])")
 _LOOK_ALIKES = {"*": "\u2217", "_": "\u02cd", "~": "\u223c", "`": "\u02cb"}
 _QUOTE_LOOK_ALIKE = "\u203a"
@@ -54,12 +55,19 @@ def inert(value: str) -> str:
     Line breaks become blanks, so that data can neither fake a line of ours nor begin a quote.
     Markers between two letters or digits (``my_bucket``) stay: Slack does not format there.
     """
-    line = " ".join(clean(value).split())
+    line = _one_line(value)
+    if not _SPECIAL.search(line):
+        return line
     if line.startswith(">"):
         line = _QUOTE_LOOK_ALIKE + line[1:]
-    if "*" in line or "_" in line or "~" in line or "`" in line:
-        line = _MARKERS.sub(lambda found: _LOOK_ALIKES[found[0]], line)
+    line = _MARKERS.sub(lambda found: _LOOK_ALIKES[found[0]], line)
     return escape(line)
+
+
+def _one_line(value: str) -> str:
+    if value.isascii() and value.isprintable():
+        return value.strip()
+    return " ".join(clean(value).split())
 
 
 def unlinked(value: str) -> str:
@@ -68,7 +76,7 @@ def unlinked(value: str) -> str:
     A zero width space after the colon of a scheme, inside a domain and after ``@`` and ``#``
     breaks that; in blocks ``verbatim`` does it, and the text stays fit for copying.
     """
-    line = " ".join(clean(value).split())
+    line = _one_line(value)
     return inert(_LINKS.sub(lambda found: found[0] + _ZERO_WIDTH_SPACE, line))
 
 

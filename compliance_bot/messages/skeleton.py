@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from compliance_bot.messages.limits import SHORTEST_LIMIT, Limit
+from compliance_bot.messages.mrkdwn import size, truncate
 from compliance_bot.messages.values import MISSING, Kind
 
 _MAY_GO = frozenset({"fields", "accessory", "confirm", "description", "hint", "title"})
@@ -47,6 +49,15 @@ class Constant:
         return self.value
 
 
+def within(text: str, limit: Limit | None, kind: Kind) -> Any:
+    """The text within its limit; ``LEFT_OUT`` where cutting would make it mean something else."""
+    if limit is None or len(text) <= SHORTEST_LIMIT:
+        return text
+    if not limit.cut:
+        return text if size(text) <= limit.units else LEFT_OUT
+    return truncate(text, limit.units, markup=kind in (Kind.MRKDWN, Kind.TEXT))
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """A text that is filled; ``index`` is its place among the filled texts.
@@ -56,10 +67,11 @@ class Leaf:
 
     index: int
     kind: Kind
+    limit: Limit | None = None
     whole: bool = False
 
     def build(self, filled: Sequence[str], values: Mapping[str, Any]) -> Any:  # noqa: ARG002 - of the protocol
-        """The text without the lines that miss a value."""
+        """The text without the lines that miss a value, within its limit."""
         text = filled[self.index]
         if MISSING in text:
             if self.whole:
@@ -69,7 +81,7 @@ class Leaf:
             return LEFT_OUT
         if self.kind is Kind.NUMBER:
             return int(text) if text.strip().lstrip("-").isdigit() else LEFT_OUT
-        return text.strip() if self.kind is Kind.URL else text
+        return within(text.strip() if self.kind is Kind.URL else text, self.limit, self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +111,10 @@ def _can_do_without(built: Mapping[str, Any], lost: Sequence[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A JSON list. ``whole``: one missing item takes all of it."""
+    """A JSON list of at most ``most`` items. ``whole``: one missing item takes all of it."""
 
     parts: tuple[Part, ...]
+    most: int
     whole: bool = False
 
     def build(self, filled: Sequence[str], values: Mapping[str, Any]) -> Any:
@@ -116,7 +129,7 @@ class Row:
                 built.extend(value)
             else:
                 built.append(value)
-        return built or LEFT_OUT
+        return built[: self.most] or LEFT_OUT
 
 
 @dataclass(frozen=True, slots=True)

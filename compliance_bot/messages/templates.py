@@ -16,8 +16,9 @@ from typing import Any
 
 from compliance_bot.errors import BotError
 from compliance_bot.messages.compiling import CannotCompile, Program, compile_program
-from compliance_bot.messages.limits import fit
+from compliance_bot.messages.limits import balance, texts
 from compliance_bot.messages.message import Message
+from compliance_bot.messages.mrkdwn import unlinked
 from compliance_bot.messages.reading import CannotRead, read_template
 from compliance_bot.messages.skeleton import LEFT_OUT
 from compliance_bot.messages.vocabulary import KNOWN_VALUES
@@ -45,11 +46,10 @@ class Templates:
 
     def render(self, name: str, values: Mapping[str, Any]) -> Message:
         """The message, within Slack's limits. Raises ``TemplateFailed``."""
-        message = self.fill(name, values)
-        return fit(message)
+        return balance(self.fill(name, values))
 
     def fill(self, name: str, values: Mapping[str, Any]) -> Message:
-        """The message before it is made to fit, for whoever still adds blocks to it."""
+        """The message, each text within its limit, for whoever adds blocks and balances all."""
         program = self.programs.get(name)
         if program is None:
             raise TemplateFailed(f"no template is called {name}")
@@ -59,7 +59,9 @@ class Templates:
             raise TemplateFailed(f"template {name}: {type(error).__name__}: {error}") from error
         if built is LEFT_OUT:
             raise TemplateFailed(f"template {name}: nothing is left of it with these values")
-        return Message(text=built.get("text") or name, blocks=tuple(built.get("blocks", ())))
+        blocks = tuple(built.get("blocks", ()))
+        text = built.get("text") or unlinked(next(iter(texts(blocks)), "")) or name
+        return Message(text=text, blocks=blocks)
 
 
 def load_templates(

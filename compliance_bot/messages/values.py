@@ -99,6 +99,8 @@ def _words(value: Any) -> str | None:
 
 
 def _say_mrkdwn(value: Any) -> str:
+    if type(value) is str:
+        return inert(value[:_LONGEST_VALUE])
     if isinstance(value, Moment | Markup):
         return value.markup
     if type(value) is Url:
@@ -117,6 +119,8 @@ def _say_text(value: Any) -> str:
 
 
 def _say_plain(value: Any) -> str:
+    if type(value) is str:
+        return clean(value[:_LONGEST_VALUE])
     if isinstance(value, Moment | Markup):
         return value.plain
     words = _words(value)

@@ -312,6 +312,19 @@ def notice_vanished(source: str, missing: int, known: int) -> str:
     )
 
 
+def trouble_vanished(integrations: Sequence[str]) -> str:
+    """Why ``/readyz`` is red while integrations are in doubt. Plain text."""
+    return f"Most findings of {clean(', '.join(integrations))} are missing in Studio's list; none was closed."
+
+
+def notice_walk_incomplete(reason: str) -> str:
+    """A complete reading of Studio could not be had, so nothing is concluded from it."""
+    return (
+        f"Studio's findings could not be read completely: {datum(reason)}. Nothing was closed for it; new "
+        "findings are told as usual, and I read again with the next walk."
+    )
+
+
 def notice_reimported(source: str, closed: int, baseline: int) -> str:
     """An integration was imported anew under new ids."""
     return (
@@ -358,6 +371,11 @@ def unknown_command(asked: str, near: str | None, valid: Sequence[str]) -> str:
 def studio_cannot_answer(reference: str) -> str:
     """Studio gave nothing and nothing is cached."""
     return f"Studio doesn't answer right now. Please ask again in a minute {_reference(reference)}."
+
+
+def not_there_yet(command: str) -> str:
+    """The guide names this command; this version does not answer it yet."""
+    return f"{datum(command)} isn't there yet: it comes with a later version of this bot."
 
 
 def internal_error(reference: str) -> str:

@@ -26,6 +26,7 @@ PLAIN_TEXT = {
     "status_words",
     "change_words",
     "studio_comment",
+    "trouble_vanished",
     "status_heading",
     "framework_figures",
     "frameworks_left",
