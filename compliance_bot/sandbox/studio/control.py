@@ -67,7 +67,7 @@ class Control:
             "findings": [self._finding(finding_id) for finding_id in world.findings.ids[:SHOWN]],
             "projects": list(world.records.projects.values()),
             "requests": list(world.records.requests.values()),
-            "calls": [_call(call) for call in list(world.calls)[: -SHOWN - 1 : -1]],
+            "calls": [_call(call) for call in world.calls[: -SHOWN - 1 : -1]],
             "calls_by_route": dict(world.calls_by_route()),
             "busiest_hour": world.busiest_hour(),
             "quota_per_hour": world.quota.limit,

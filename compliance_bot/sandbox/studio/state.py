@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 
 from compliance_bot.sandbox.clock import WorldClock
@@ -108,9 +107,9 @@ class StudioState:
     # What was asked
 
     @property
-    def calls(self) -> Sequence[StudioCall]:
-        """Every call that arrived, oldest first."""
-        return self.wire.calls
+    def calls(self) -> list[StudioCall]:
+        """Every call that arrived, oldest first (a copy)."""
+        return list(self.wire.calls)
 
     def next_call(self, route: str) -> asyncio.Future[StudioCall]:
         """Done when the next call of ``METHOD /api/template`` arrives, before it is answered."""
