@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from compliance_bot.messages import wording
+from compliance_bot.messages import case_words, wording
 from compliance_bot.messages.limits import TEXT, balance
 from compliance_bot.messages.message import Message
 from compliance_bot.messages.mrkdwn import clean, escape, truncate, unlinked
@@ -61,7 +61,7 @@ def show_case(templates: Templates, view: CaseView) -> Message:
         filled = templates.fill(view.template, case_values(view))
     except TemplateFailed:
         filled = _stand_in(view)
-        notes.append(("case_template", wording.template_failed_note(view.template)))
+        notes.append(("case_template", case_words.template_failed_note(view.template)))
     blocks = filled.blocks[:_MOST_TEMPLATE_BLOCKS]
     if view.case.state is not CaseState.OPEN:
         blocks = tuple(kept for kept in map(_without_acknowledge, blocks) if kept is not None)
@@ -79,7 +79,7 @@ def show_case_plainly(view: CaseView) -> Message:
         f"Impact: {unlinked(_impact(finding))}",
         f"Required action: {unlinked(_action(finding))}",
         escape(link(view.url) or ""),
-        _state_line(view.case) or wording.buttons_missing_note(),
+        _state_line(view.case) or case_words.buttons_missing_note(),
         view.note or "",
         _reference_line(view),
     ]
@@ -146,11 +146,11 @@ def _impact(finding: Finding) -> str:
         ", ".join(finding.frameworks),
         ", ".join(finding.controls),
     )
-    return _short(" · ".join(part for part in parts if part)) or wording.IMPACT_UNKNOWN
+    return _short(" · ".join(part for part in parts if part)) or case_words.IMPACT_UNKNOWN
 
 
 def _action(finding: Finding) -> str:
-    return _short(finding.recommendation or finding.remediation) or wording.ACTION_UNKNOWN
+    return _short(finding.recommendation or finding.remediation) or case_words.ACTION_UNKNOWN
 
 
 def _short(text: str | None, limit: int = _LONGEST_FACT) -> str:
@@ -178,9 +178,9 @@ def _state_line(case: Case) -> str | None:
     """How the case stands, None while there is nothing to add to an open one."""
     parts = [_state(case)]
     if case.sync is StudioSync.LATE:
-        parts.append(wording.not_yet_in_studio())
+        parts.append(case_words.not_yet_in_studio())
     if case.sync is StudioSync.REFUSED:
-        parts.append(wording.studio_refused_note(case.sync_note or "no reason given"))
+        parts.append(case_words.studio_refused_note(case.sync_note or "no reason given"))
     return " · ".join(part for part in parts if part) or None
 
 
@@ -189,18 +189,18 @@ def _state(case: Case) -> str | None:
         case CaseState.OPEN:
             return None
         case CaseState.ACKNOWLEDGED:
-            return wording.state_acknowledged(
+            return case_words.state_acknowledged(
                 case.acknowledged_by, case.acknowledged_name, case.acknowledged_at
             )
         case CaseState.SNOOZED:
-            return wording.state_snoozed(None)
+            return case_words.state_snoozed(None)
         case CaseState.CLOSED:
-            return wording.state_closed(case.closed_reason, case.closed_at)
+            return case_words.state_closed(case.closed_reason, case.closed_at)
 
 
 def _reference_line(view: CaseView) -> str:
     name = view.finding.assignee_name
-    parts = (view.case.ref, wording.assigned_note(name) if name else "")
+    parts = (view.case.ref, case_words.assigned_note(name) if name else "")
     return " · ".join(part for part in parts if part)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from compliance_bot.messages import status_words, wording
+from compliance_bot.messages import case_words, status_words, wording
 from compliance_bot.messages.notice import say, show_notice
 from compliance_bot.messages.templates import Templates, load_templates
 from compliance_bot.model.findings import FindingStatus, Severity
@@ -39,7 +39,7 @@ def sentences(module: ModuleType) -> list[Callable[..., str]]:
     return [one for name, one in found if one.__module__ == module.__name__ and not name.startswith("_")]
 
 
-SENTENCES = [*sentences(wording), *sentences(status_words)]
+SENTENCES = [sentence for module in (wording, case_words, status_words) for sentence in sentences(module)]
 
 
 def hostile(kind: Any) -> Any:
