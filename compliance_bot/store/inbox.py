@@ -57,6 +57,18 @@ def unfinished(tx: Transaction, *, now: float, limit: int, after: int = 0) -> li
     return [_row(row) for row in rows]
 
 
+def find(tx: Transaction, row_id: int) -> InboxRow:
+    """The row with that id; it must exist."""
+    row = tx.one(
+        "SELECT id, key, kind, person, channel, body, received_at, state, attempt, reply "
+        "FROM inbox WHERE id = ?",
+        (row_id,),
+    )
+    if row is None:
+        raise LookupError(f"no inbox row {row_id}")
+    return _row(row)
+
+
 def next_due(tx: Transaction) -> float | None:
     """When the earliest row that waits wants another try; None where none waits."""
     row = tx.one("SELECT min(not_before) FROM inbox WHERE state IN ('received', 'decided')")

@@ -1,0 +1,187 @@
+"""What Slack sends, translated: what changes something becomes an inbox row before its ack.
+
+A click that can't be recorded in time is acked and its presser told; an event that can't be is not
+acked, so that Slack sends it again; a question is acked first and answered after.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from compliance_bot import metrics
+from compliance_bot.clock import Clock
+from compliance_bot.config.schema import Rules
+from compliance_bot.errors import NotRecorded
+from compliance_bot.handlers.acknowledging import Ack
+from compliance_bot.handlers.dispatch import Dispatcher
+from compliance_bot.handlers.incoming import Incoming, Kind
+from compliance_bot.handlers.questions import Questions
+from compliance_bot.handlers.replies import Replies
+from compliance_bot.logs import logger
+from compliance_bot.messages import wording
+from compliance_bot.messages.case_message import ACKNOWLEDGE
+from compliance_bot.slack.directory import DirectoryReader
+from compliance_bot.store import inbox
+from compliance_bot.store.database import Database
+
+_log = logger(__name__)
+
+PATIENCE = 2.0
+"""Seconds a row may take to be committed; Slack waits three for the ack."""
+
+DIRECTORY_EVENTS = (
+    "channel_archive",
+    "channel_created",
+    "channel_deleted",
+    "channel_rename",
+    "channel_shared",
+    "channel_unarchive",
+    "channel_unshared",
+    "group_archive",
+    "group_rename",
+    "group_unarchive",
+    "member_joined_channel",
+    "member_left_channel",
+    "subteam_created",
+    "subteam_members_changed",
+    "subteam_updated",
+    "user_change",
+)
+TOKEN_EVENTS = ("tokens_revoked", "app_uninstalled")
+
+
+class Listeners:
+    """Every listener of this issue's flow, each under 25 lines; ``attach`` registers them."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        rules: Callable[[], Rules],
+        replies: Replies,
+        questions: Questions,
+        directory: DirectoryReader,
+        token_lost: Callable[[str], None],
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._rules = rules
+        self._replies = replies
+        self._questions = questions
+        self._directory = directory
+        self._token_lost = token_lost
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def attach(self, dispatcher: Dispatcher) -> None:
+        """Register with the dispatcher."""
+        dispatcher.on_action(ACKNOWLEDGE, self.press_acknowledge)
+        dispatcher.otherwise(Kind.ACTION, self.press_unknown)
+        for name, command in self._rules().slash_commands.items():
+            known = command.handler == "compliance_status_command"
+            dispatcher.on_command(name, self.ask_status if known else self.ask_later)
+        dispatcher.on_event("app_mention", self.mentioned)
+        dispatcher.on_event("message", self.written_to)
+        for name in DIRECTORY_EVENTS:
+            dispatcher.on_event(name, self.directory_changed)
+        for name in TOKEN_EVENTS:
+            dispatcher.on_event(name, self.token_gone)
+
+    # ------------------------------------------------------------ what changes something
+
+    async def press_acknowledge(self, incoming: Incoming, ack: Ack) -> None:
+        """Record a press of Acknowledge, then ack it."""
+        body = {
+            "value": incoming.value,
+            "message_ts": incoming.message_ts,
+            "response_url": incoming.response_url,
+        }
+        recorded = await self._record("acknowledge", incoming, body)
+        await ack()
+        if not recorded:
+            await self._tell(incoming, wording.not_recorded())
+
+    async def press_unknown(self, incoming: Incoming, ack: Ack) -> None:
+        """Ack a button that no listener knows; a link's own button needs no word."""
+        await ack()
+        if incoming.payload.get("actions", [{}])[0].get("url") is None:
+            _log.warning("listener.unknown_button", action=incoming.name[:80])
+            await self._tell(incoming, wording.unknown_button(incoming.name[:40]))
+
+    async def mentioned(self, incoming: Incoming, ack: Ack) -> None:
+        """Record a mention, then ack it; unrecorded it gets no ack and comes again."""
+        body = {"text": incoming.text, "thread": incoming.thread or incoming.message_ts}
+        if await self._record("mention", incoming, body):
+            await ack()
+
+    async def written_to(self, incoming: Incoming, ack: Ack) -> None:
+        """Treat a person's direct message like a mention; ack all other messages."""
+        event = incoming.payload.get("event", {})
+        plain = event.get("subtype") is None and not event.get("bot_id")
+        if event.get("channel_type") == "im" and plain and incoming.person:
+            await self.mentioned(incoming, ack)
+        else:
+            await ack()
+
+    async def _record(self, kind: str, incoming: Incoming, body: dict[str, Any]) -> bool:
+        """Write the inbox row; False where the database could not in time, and nothing was written."""
+        now = self._clock.now()
+        try:
+            await self._database.write(
+                lambda tx: inbox.receive(
+                    tx,
+                    key=incoming.key,
+                    kind=kind,
+                    person=incoming.person,
+                    team=incoming.person_team or incoming.team,
+                    channel=incoming.channel,
+                    body=body,
+                    now=now,
+                ),
+                patience=PATIENCE,
+            )
+        except NotRecorded as error:
+            metrics.inbox_failed(kind)
+            _log.error("inbox.not_recorded", kind=kind, reason=str(error))
+            return False
+        return True
+
+    # ------------------------------------------------------------ questions
+
+    async def ask_status(self, incoming: Incoming, ack: Ack) -> None:
+        """Ack a question, then answer it."""
+        await ack()
+        self._later(self._questions.status(incoming))
+
+    async def ask_later(self, incoming: Incoming, ack: Ack) -> None:
+        """Say of a command that a later version answers it."""
+        await ack()
+        await self._tell(incoming, wording.not_there_yet(incoming.name))
+
+    # ------------------------------------------------------------ what only concerns the bot
+
+    async def directory_changed(self, incoming: Incoming, ack: Ack) -> None:
+        """Ack, and read anew what Slack's names mean."""
+        await ack()
+        self._later(self._directory.on_event(incoming.name, incoming.payload.get("event", {})))
+
+    async def token_gone(self, incoming: Incoming, ack: Ack) -> None:
+        """Ack, and stop sending until ``auth.test`` says otherwise."""
+        await ack()
+        self._token_lost(incoming.name)
+
+    async def _tell(self, incoming: Incoming, text: str) -> None:
+        await self._replies.tell(
+            person=incoming.person,
+            channel=incoming.channel,
+            response_url=incoming.response_url,
+            body={"text": text},
+        )
+
+    def _later(self, doing: Awaitable[None]) -> None:
+        """Do something after the ack in a task that is held until it ends."""
+        task = asyncio.ensure_future(doing)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

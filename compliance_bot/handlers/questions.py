@@ -1,0 +1,164 @@
+"""Questions and their answers: by slash command to one person, by mention into the thread.
+
+An answer to a mention leaves by the outbox, so that it is given once whatever happens in between.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from compliance_bot import metrics
+from compliance_bot.clock import Clock
+from compliance_bot.config.schema import Rules
+from compliance_bot.handlers.incoming import Incoming
+from compliance_bot.handlers.replies import Replies
+from compliance_bot.insight.status import ComplianceStatus, UnknownFramework
+from compliance_bot.logs import logger
+from compliance_bot.messages import wording
+from compliance_bot.messages.message import Message
+from compliance_bot.messages.status_card import show_status
+from compliance_bot.model.delivery import (
+    Effect,
+    EffectKind,
+    Lane,
+    Outcome,
+    PlannedEffect,
+    Presentation,
+    Skip,
+)
+from compliance_bot.outbox import effects
+from compliance_bot.outbox.contract import Handler
+from compliance_bot.people.access import Access, Refused
+from compliance_bot.rulebook import Rulebook
+from compliance_bot.rules.sensitivity import clear
+from compliance_bot.store import inbox
+from compliance_bot.store.database import Database
+from compliance_bot.store.inbox import InboxRow
+from compliance_bot.store.transaction import Transaction
+
+_log = logger(__name__)
+
+_MENTION = re.compile(r"<@[UW][A-Z0-9]+(\|[^>]*)?>")
+_FILLER = re.compile(r"^(compliance|status|score|show|framework|for|of|the|me|\s)+\b", re.IGNORECASE)
+_QUOTES = str.maketrans("\u201c\u201d\u201e\u2018\u2019\u00a0", '"""\'\' ')
+_HELP = ("help", "?", "hilfe")
+
+
+class Questions:
+    """Answers what people ask."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        rules: Callable[[], Rules],
+        status: ComplianceStatus,
+        access: Access,
+        replies: Replies,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._rules = rules
+        self._status = status
+        self._access = access
+        self._replies = replies
+
+    async def status(self, incoming: Incoming) -> None:
+        """Answer ``/compliance [framework]`` to the one who asked."""
+        words = argument(incoming.text or "")
+        message = await self._answer(incoming.person or "", words, incoming.name)
+        body: dict[str, Any] = {"text": message.text}
+        if message.blocks:
+            body["blocks"] = list(message.blocks)
+        await self._replies.tell(
+            person=incoming.person, channel=incoming.channel, response_url=incoming.response_url, body=body
+        )
+
+    async def mention(self, row: InboxRow) -> None:
+        """Answer a mention or a direct message in its thread."""
+        words = argument(_MENTION.sub(" ", str(row.body.get("text") or "")))
+        asked = _FILLER.sub("", words).strip()
+        plain_ask = bool(words) and (asked != words or asked == "")
+        message = (
+            await self._answer(row.person or "", asked, self._command())
+            if plain_ask
+            else Message(text=wording.help_words(self._command()))
+        )
+
+        def decide(tx: Transaction) -> None:
+            now = self._clock.now()
+            effects.plan(tx, _reply(row, message), now)
+            inbox.decided(tx, row.id, reply=None, now=now)
+
+        await self._database.write(decide)
+
+    def _command(self) -> str:
+        commands = self._rules().slash_commands.items()
+        return next(
+            (name for name, one in commands if one.handler == "compliance_status_command"), "/compliance"
+        )
+
+    async def _answer(self, person: str, words: str, command: str) -> Message:
+        if words.lower() in _HELP:
+            return Message(text=wording.help_words(command))
+        verdict = await self._access.ask(person, "view")
+        reference = f"Q-{secrets.token_hex(4)}"
+        if isinstance(verdict, Refused):
+            _log.info("access.refused", action="view", reason=verdict.refusal.value, reference=reference)
+            text = wording.refused(
+                verdict.refusal, action="view", allowed=verdict.allowed, reference=reference
+            )
+            metrics.command_answered(command, "refused")
+            return Message(text=text)
+        return await self._figures(words, command)
+
+    async def _figures(self, words: str, command: str) -> Message:
+        view = await self._status.status(words or None)
+        metrics.command_answered(command, "answered")
+        if isinstance(view, UnknownFramework):
+            near = view.nearest[0] if view.nearest else None
+            return Message(text=wording.unknown_framework(view.asked, near, view.known))
+        return show_status(view)
+
+
+def argument(text: str) -> str:
+    """What was typed behind a command: quotes straight or curly taken off, blanks of any kind one."""
+    return " ".join(text.translate(_QUOTES).split()).strip("\"'")
+
+
+def _reply(row: InboxRow, message: Message) -> PlannedEffect:
+    return PlannedEffect(
+        kind=EffectKind.REPLY,
+        key=f"reply:{row.id}",
+        lane=Lane.URGENT,
+        order_key=f"reply:{row.id}",
+        pace_key=row.channel or "",
+        intent={
+            "channel": row.channel,
+            "thread_ts": row.body.get("thread"),
+            "text": message.text,
+            "blocks": list(message.blocks),
+        },
+    )
+
+
+def reply_handler() -> Handler:
+    """The handler of answers that leave by the outbox."""
+    return Handler(present=_present_reply, settle=_settle_reply)
+
+
+def _present_reply(_tx: Transaction, effect: Effect, _now: float, _rulebook: Rulebook) -> Presentation:
+    arguments = {"text": effect.intent["text"], "thread_ts": effect.intent["thread_ts"]}
+    if effect.intent["blocks"] and not effect.degraded:
+        arguments["blocks"] = effect.intent["blocks"]
+    return clear("chat.postMessage", effect.intent["channel"], arguments)
+
+
+def _settle_reply(
+    _tx: Transaction, _effect: Effect, _outcome: Outcome | Skip, _now: float, _rulebook: Rulebook
+) -> None:
+    """An answer given, or not, changes nothing."""

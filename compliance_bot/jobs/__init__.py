@@ -1,0 +1,1 @@
+"""What time brings: polls of Studio, walks, and what is due."""

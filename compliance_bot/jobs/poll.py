@@ -1,0 +1,130 @@
+"""Reads Studio on a schedule: the newest page often, all of it by walks, what lives by itself.
+
+A call that fails changes nothing of what we know: the cursor stays, it is said once, and it is tried
+again. Nothing here decides; ``reading`` takes each answer in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from compliance_bot import metrics
+from compliance_bot.clock import Clock
+from compliance_bot.config.schema import Rules
+from compliance_bot.jobs.reading import Reading
+from compliance_bot.jobs.troubles import Troubles
+from compliance_bot.logs import Repeats, logger
+from compliance_bot.messages import wording
+from compliance_bot.model.findings import FindingPage
+from compliance_bot.store import cases as stored_cases
+from compliance_bot.store.database import Database
+from compliance_bot.studio.capabilities import StudioApi
+from compliance_bot.studio.failures import FailureKind, StudioCallFailed, StudioQuotaSpent
+from compliance_bot.studio.quota import Purpose
+from compliance_bot.studio.walk import LARGEST_PAGE
+
+_log = logger(__name__)
+
+SMALLEST_PAGE = 1
+MOST_PAGES = 20
+"""Pages that one poll reads on through while every row on them is new (a burst)."""
+LIVING_DAYS = 7 * 86400.0
+LIVING_MOST = 200
+LIVING_EVERY = 36.0
+"""Seconds between two details of living objects: a hundred an hour."""
+TROUBLE = "studio"
+
+
+class Poller:
+    """Polls until it is cancelled. ``last_complete``: when a poll last came to its end."""
+
+    def __init__(
+        self,
+        *,
+        studio: StudioApi,
+        reading: Reading,
+        database: Database,
+        clock: Clock,
+        rules: Callable[[], Rules],
+        troubles: Troubles,
+    ) -> None:
+        self._studio = studio
+        self._reading = reading
+        self._database = database
+        self._clock = clock
+        self._rules = rules
+        self._troubles = troubles
+        self._page_size = LARGEST_PAGE
+        self._baseline_over = asyncio.Event()
+        self._repeats = Repeats(every=600.0)
+        self.last_complete: float | None = None
+
+    async def newest(self) -> None:
+        """Read page 1 every ``poll_interval``, and on through a burst until something is known."""
+        while True:
+            await self._guarded(self._poll)
+            await self._clock.sleep(self._rules().studio.poll_interval)
+
+    async def _guarded(self, poll: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await poll()
+        except StudioQuotaSpent as spent:
+            if self._repeats.once("quota", self._clock.now()) is not None:
+                _log.warning("studio.quota.spent", wait=round(spent.after))
+            await self._clock.sleep(spent.after)
+        except StudioCallFailed as failure:
+            metrics.polled("failed")
+            await self._fails(failure)
+        else:
+            metrics.polled("complete")
+            self.last_complete = self._clock.now()
+            await self._troubles.ends(TROUBLE, wording.notice_studio_recovered)
+
+    async def _fails(self, failure: StudioCallFailed) -> None:
+        reason = str(failure)
+        await self._troubles.begins(
+            TROUBLE, reason, lambda since: wording.notice_studio_degraded(reason, since)
+        )
+
+    async def _poll(self) -> None:
+        for number in range(1, MOST_PAGES + 1):
+            page = await self._page(number)
+            seen = await self._reading.page(page)
+            more = page.offset + page.row_count < page.total
+            if not more or seen.known_ids or not seen.told:
+                return
+
+    async def _page(self, number: int) -> FindingPage:
+        """A page, with fewer rows where a whole one is too large to read."""
+        while True:
+            try:
+                return await self._studio.list_findings(number, self._page_size, purpose=Purpose.POLL)
+            except StudioCallFailed as failure:
+                if failure.kind is not FailureKind.TOO_LARGE or self._page_size == SMALLEST_PAGE:
+                    raise
+                self._page_size = max(SMALLEST_PAGE, self._page_size // 4)
+
+    async def living(self) -> None:
+        """Ask for the details of what was told and is not closed, a hundred an hour."""
+        waiting: list[str] = []
+        while True:
+            await self._clock.sleep(LIVING_EVERY)
+            if not waiting:
+                waiting = await self._database.read(
+                    lambda tx: stored_cases.living_objects(
+                        tx, since=self._clock.now() - LIVING_DAYS, limit=LIVING_MOST
+                    )
+                )
+                waiting.reverse()
+            if waiting:
+                await self._look_at(waiting.pop())
+
+    async def _look_at(self, studio_id: str) -> None:
+        sent_at = self._clock.now()
+        try:
+            detail = await self._studio.finding(studio_id, purpose=Purpose.POLL)
+        except (StudioCallFailed, StudioQuotaSpent) as failure:
+            _log.debug("studio.living.unread", finding=studio_id, reason=str(failure))
+            return
+        await self._reading.one(detail.finding, sent_at)
