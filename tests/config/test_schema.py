@@ -3,7 +3,6 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from compliance_bot.config.load import load_text
 from compliance_bot.config.places import packaged_place
 from compliance_bot.config.schema import ACCESS_DEFAULTS, Rules, json_schema
 from compliance_bot.config.units import seconds
@@ -81,21 +80,3 @@ def test_json_schema_refuses_what_the_reader_refuses() -> None:
         {"access": {"aprove": "members"}},
     ):
         assert list(validator.iter_errors(document)), document
-
-
-GUIDE = {
-    "slack_config": 'slack_config:\n  default_channel: "#compliance"\n  notification_channels:\n'
-    '    critical: "#compliance-alerts"\n    reports: "#compliance-reports"\n    general: "#compliance"\n',
-    "debug_config": 'debug_config:\n  enabled: true\n  log_level: "debug"\n  api_timeout: 30\n'
-    "  retry_attempts: 3\n  detailed_logging: true\n",
-    "alert_configuration": "alert_configuration:\n  deadline_reminders:\n    enabled: true\n"
-    '    channels: ["#compliance"]\n    mentions: ["@compliance-team"]\n    emoji: ":clock:"\n'
-    '    schedule: "0 9 * * *"  # Daily at 9 AM\n',
-}
-
-
-@pytest.mark.parametrize("section", GUIDE)
-def test_section_of_the_guide_loads_as_written_there(section: str) -> None:
-    loaded = load_text(GUIDE[section])
-    assert [str(problem) for problem in loaded.problems] == []
-    assert loaded.is_usable

@@ -1,0 +1,105 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from compliance_bot.config.places import packaged_place
+from compliance_bot.errors import Misconfigured
+from compliance_bot.model.events import Cause, Change, Event
+from compliance_bot.model.slack import Channel, Directory
+from compliance_bot.rulebook import RulesRefused, check_rules, compile_rulebook, compile_rulebook_text
+
+RULES, TEMPLATES = packaged_place("rules.yaml"), packaged_place("templates")
+
+
+def an_event(**attributes: str) -> Event:
+    return Event(
+        type="finding", studio_id="f-1", change=Change.NEW, cause=Cause.STUDIO, attributes={**attributes}
+    )
+
+
+def test_shipped_rules_and_templates_are_without_a_word_to_say() -> None:
+    assert check_rules(RULES, TEMPLATES) == ()
+
+
+def test_rulebook_routes_an_event_by_its_own_facts_too() -> None:
+    rulebook, _ = compile_rulebook_text(
+        "routing_rules:\n  new:\n    condition: \"type == 'finding' AND change == 'new' AND id == 'f-1'\"\n"
+        '    channels: ["#a"]\n',
+        TEMPLATES,
+    )
+    directory = Directory(channels_by_name={"a": Channel(id="C1", name="a")})
+    routing = rulebook.route(an_event(severity="low"), directory)
+    assert "C1" in [destination.channel_id for destination in routing.destinations]
+
+
+def test_hash_changes_with_the_rules_and_with_a_template(tmp_path: Path) -> None:
+    templates = tmp_path / "templates"
+    shutil.copytree(TEMPLATES, templates)
+    rules = tmp_path / "rules.yaml"
+    shutil.copy(RULES, rules)
+    first, _ = compile_rulebook(rules, templates)
+    again, _ = compile_rulebook(rules, templates)
+    assert first.hash == again.hash
+    with rules.open("a") as file:
+        file.write("# a word\n")
+    second, _ = compile_rulebook(rules, templates)
+    template = templates / "critical_alert.json.j2"
+    template.write_text(template.read_text() + "\n")
+    third, _ = compile_rulebook(rules, templates)
+    assert len({first.hash, second.hash, third.hash}) == 3
+
+
+def test_broken_rules_are_refused_whole_with_the_first_fault_and_the_number_of_others(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("studio:\n  poll_intervall: 60s\n  timeout: 10\nrooting_rules: {}\n")
+    with pytest.raises(RulesRefused) as caught:
+        compile_rulebook(rules, TEMPLATES)
+    assert isinstance(caught.value, Misconfigured)
+    assert str(caught.value) == (
+        "rules.yaml:2:3 studio.poll_intervall: is not known here (did you mean poll_interval?) "
+        "(and 2 more: compliance-bot validate)"
+    )
+    assert [problem.line for problem in caught.value.problems] == [2, 3, 4]
+
+
+def test_broken_template_refuses_the_rulebook(tmp_path: Path) -> None:
+    (tmp_path / "critical_alert.json.j2").write_text("{")
+    with pytest.raises(RulesRefused) as caught:
+        compile_rulebook(RULES, tmp_path)
+    assert "critical_alert.json.j2" in {problem.file for problem in caught.value.problems}
+
+
+def test_warnings_do_not_refuse() -> None:
+    text = 'routing_rules:\n  a:\n    condition: "NOT (score > 5)"\n    channels: ["#a"]\n'
+    rulebook, warnings = compile_rulebook_text(text, TEMPLATES)
+    assert [warning.warning for warning in warnings] == [True]
+    assert rulebook.problems == warnings
+
+
+def test_project_is_looked_up_only_where_something_reads_it() -> None:
+    def reads(text: str) -> bool:
+        return compile_rulebook_text(text, TEMPLATES)[0].reads_project
+
+    rule = 'routing_rules:\n  a:\n    condition: "{0}"\n    channels: ["{1}"]\n'
+    assert not reads("grouping:\n  threshold: 3\n")
+    assert not reads(rule.format("severity == 'critical'", "#a"))
+    assert reads(rule.format("project == 'Payments'", "#a"))
+    assert reads(rule.format("severity == 'critical'", "#team-{{ project }}"))
+    assert reads('studio:\n  projects: ["Payments"]\n')
+
+
+GUIDE = Path(__file__).parent / "config" / "testdata" / "guide"
+
+
+@pytest.mark.parametrize("section", sorted(file.name for file in GUIDE.glob("*.yaml")))
+def test_section_of_the_guide_loads_alone_as_written_there(section: str) -> None:
+    assert check_rules(GUIDE / section, TEMPLATES) == ()
+
+
+def test_sections_of_the_guide_load_together() -> None:
+    text = "\n".join(file.read_text() for file in sorted(GUIDE.glob("*.yaml")))
+    rulebook, warnings = compile_rulebook_text(text, TEMPLATES)
+    assert warnings == ()
+    assert rulebook.rules.debug_config.enabled
+    assert rulebook.rules.studio_timeout == 30
