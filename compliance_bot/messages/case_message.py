@@ -106,7 +106,7 @@ def case_values(view: CaseView) -> Mapping[str, Any]:
         "title": _short(finding.title),
         "description": _short(finding.description, _LONGEST_DESCRIPTION),
         "severity": wording.severity_words(finding.severity),
-        "status": wording.status_words(finding.status),
+        "status": wording.status_words(finding.status).capitalize(),
         "impact": _impact(finding),
         "action": _action(finding),
         "recommendation": _short(finding.recommendation or finding.remediation),

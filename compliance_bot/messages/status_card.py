@@ -100,7 +100,9 @@ def _framework_line(name: str, score: int | None, projects: int, *, last: bool) 
 
 
 def _bar(score: int | None) -> str:
-    filled = round(max(0, min(100, score or 0)) * _BAR / 100)
+    if score is None:
+        return "─" * _BAR
+    filled = round(max(0, min(100, score)) * _BAR / 100)
     return "█" * filled + "░" * (_BAR - filled)
 
 

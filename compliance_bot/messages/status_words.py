@@ -19,8 +19,8 @@ def status_text(overall: int | None, criticals: int | None, tasks: int | None, f
     """The card in one line, for notifications and screen readers."""
     parts = [
         None if overall is None else f"score {overall}/100",
-        None if criticals is None else f"{criticals} critical issues",
-        None if tasks is None else f"{tasks} open tasks",
+        None if criticals is None else f"{criticals} critical issue{'' if criticals == 1 else 's'}",
+        None if tasks is None else f"{tasks} open task{'' if tasks == 1 else 's'}",
     ]
     said = ", ".join(part for part in parts if part) or "Studio gave no figures"
     return f"Compliance status{f' of {datum(framework)}' if framework else ''}: {said}"

@@ -35,6 +35,12 @@ def test_what_studio_does_not_tell_is_said_and_never_shown_as_nothing() -> None:
     assert "Studio doesn't tell control coverage" in shown
     assert "None" not in shown
     assert "Critical issues" not in shown
+    assert "░" * 10 not in shown
+
+
+def test_one_of_a_kind_is_said_in_the_singular() -> None:
+    message = show_status(replace(VIEW, criticals=1, open_tasks=1))
+    assert message.text.endswith("1 critical issue, 1 open task")
 
 
 def test_a_studio_without_projects_is_said_in_words() -> None:
