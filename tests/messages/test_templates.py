@@ -8,6 +8,8 @@ import pytest
 
 from compliance_bot.messages.templates import Message, TemplateFailed, Templates, load_templates
 from compliance_bot.messages.values import Moment, link
+from compliance_bot.messages.vocabulary import KNOWN_VALUES
+from compliance_bot.rules.attributes import ATTRIBUTES
 
 SECTION = {
     "type": "section",
@@ -215,3 +217,11 @@ def test_the_shipped_templates_have_at_most_three_buttons_in_a_row() -> None:
         for block in json.loads(path.read_text(encoding="utf-8"))["blocks"]:
             if block["type"] == "actions":
                 assert len(block["elements"]) <= 3
+
+
+def test_a_template_may_name_whatever_a_condition_may() -> None:
+    assert set(ATTRIBUTES) <= KNOWN_VALUES
+
+
+def test_the_templates_that_the_shipped_rules_name_are_shipped(templates: Templates) -> None:
+    assert {"critical_alert", "compliance_update", "report_ready", "operations_notice"} <= templates.names
