@@ -81,12 +81,16 @@ def open_session(*, ca_file: str | None = None) -> aiohttp.ClientSession:
             context.load_verify_locations(cafile=ca_file)
         except (OSError, ssl.SSLError) as error:
             raise Misconfigured(f"STUDIO_CA_FILE {ca_file} cannot be read as PEM certificates.") from error
-    return aiohttp.ClientSession(
+    session = aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(ssl=context, limit=16),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"User-Agent": f"compliance-bot/{__version__}", "Accept": "application/json"},
         trust_env=False,
     )
+    # aiohttp sends a PUT again by itself when a kept connection drops: a write that is not known to
+    # be undone, and a call that the quota does not know of. There is no public way to forbid it.
+    session._retry_connection = False  # noqa: SLF001 - see above; a test holds it
+    return session
 
 
 class Transport:
