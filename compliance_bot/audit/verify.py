@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from compliance_bot.audit.chain import GENESIS, canonical, link
 from compliance_bot.store import audit_entries
@@ -28,6 +29,17 @@ class Verdict:
     def whole(self) -> bool:
         """True where nothing was found wrong."""
         return self.bad_seq is None
+
+    def as_json(self) -> dict[str, Any]:
+        """What ``audit verify --json`` says."""
+        return {
+            "whole": self.whole,
+            "entries": self.entries,
+            "head": self.head,
+            "bad_seq": self.bad_seq,
+            "reason": self.reason,
+            "sentence": self.sentence(),
+        }
 
     def sentence(self) -> str:
         """The verdict for an operator, one sentence."""

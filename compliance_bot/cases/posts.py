@@ -61,7 +61,7 @@ def _want(
         lane=int(routing.lane),
         template=routing.template,
         emoji=routing.emoji,
-        mentions=json.dumps(list(destination.mentions)),
+        mentions=json.dumps([*destination.mentions, *destination.unresolved]),
         note=_note(destination),
         change=change,
         threading=int(routing.threading),
@@ -70,12 +70,9 @@ def _want(
 
 
 def _note(destination: Destination) -> str | None:
-    """What a reader must know of how the message came here."""
+    """What a reader must know of how the message came here (mentions are looked up when it leaves)."""
     lost = [reason.split(" ", 1)[1] for reason in destination.reasons if reason.startswith(_LOST)]
-    notes = [wording.channel_unresolved_note(lost)] if lost else []
-    if destination.unresolved:
-        notes.append(wording.mentions_unresolved_note(destination.unresolved))
-    return "\n".join(notes) or None
+    return wording.channel_unresolved_note(lost) if lost else None
 
 
 def plan_post(tx: Transaction, moment: Moment, post: Post) -> None:

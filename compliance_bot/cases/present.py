@@ -7,6 +7,7 @@ from typing import Any
 
 from compliance_bot.cases import lines, posts, studio_writes
 from compliance_bot.cases.moment import Moment
+from compliance_bot.messages import wording
 from compliance_bot.messages.case_message import CaseView, show_case, show_case_plainly
 from compliance_bot.messages.message import Message
 from compliance_bot.model.cases import Case, Post, PostState
@@ -117,14 +118,15 @@ def present_line(tx: Transaction, effect: Effect, moment: Moment) -> Presentatio
 
 def _show(tx: Transaction, moment: Moment, case: Case, post: Post, *, plainly: bool) -> Message:
     finding = objects.find_by_row(tx, case.object_id).finding
+    mentions, unknown = _mentions(post, moment)
     view = CaseView(
         case=case,
         finding=finding,
         template=post.template,
         emoji=post.emoji,
-        mentions=post.mentions,
+        mentions=mentions,
         ping=not post.quiet,
-        note=post.note,
+        note="\n".join(filter(None, (post.note, unknown))) or None,
         url=moment.link(finding),
         change=post.change,
         score=None,
@@ -132,6 +134,14 @@ def _show(tx: Transaction, moment: Moment, case: Case, post: Post, *, plainly: b
         group=category_group(finding.category, moment.rulebook.rules.categories),
     )
     return show_case_plainly(view) if plainly else show_case(moment.rulebook.templates, view)
+
+
+def _mentions(post: Post, moment: Moment) -> tuple[tuple[str, ...], str | None]:
+    """Who is pinged, and a note of handles that Slack knows nobody by; an unread directory is no fault."""
+    found = {said: said if said.startswith("<") else moment.directory.mention(said) for said in post.mentions}
+    unknown = [said for said, markup in found.items() if markup is None]
+    note = wording.mentions_unresolved_note(unknown) if unknown and moment.directory.complete else None
+    return tuple(markup for markup in found.values() if markup is not None), note
 
 
 def _arguments(message: Message) -> dict[str, Any]:

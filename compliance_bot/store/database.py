@@ -28,6 +28,7 @@ _log = structlog.get_logger(__name__)
 
 Answer = TypeVar("Answer")
 
+DATABASE_FILE = "compliance-bot.db"
 BUSY_TIMEOUT_MS = 1000
 BATCH_WEIGHT = 64
 """How much one commit takes on: a click weighs 1, a page of a walk as much as a whole batch."""

@@ -1,0 +1,303 @@
+"""Every room, constructed once and handed what it needs; and what the house as a whole can say and do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from compliance_bot import __version__, control, logs, metrics, systemd_notify
+from compliance_bot.app.slack_side import SlackSide, slack_side
+from compliance_bot.app.studio_side import studio_client
+from compliance_bot.audit import chain, verify
+from compliance_bot.cases import present
+from compliance_bot.cases.moment import Moment
+from compliance_bot.clock import Clock
+from compliance_bot.config.schema import Rules
+from compliance_bot.config.settings import Settings
+from compliance_bot.handlers.decisions import Decisions
+from compliance_bot.handlers.listening import Listeners
+from compliance_bot.handlers.questions import Questions, reply_handler
+from compliance_bot.handlers.replies import Replies
+from compliance_bot.handlers.worker import InboxWorker
+from compliance_bot.health import Readiness
+from compliance_bot.insight.status import ComplianceStatus
+from compliance_bot.jobs.late_writes import mark_late_writes
+from compliance_bot.jobs.poll import Poller
+from compliance_bot.jobs.reading import Reading
+from compliance_bot.jobs.troubles import Troubles
+from compliance_bot.jobs.walks import Walker
+from compliance_bot.model.delivery import Effect, EffectKind
+from compliance_bot.model.findings import FindingDetail
+from compliance_bot.outbox.lanes import Outbox
+from compliance_bot.outbox.notices import notice_handler
+from compliance_bot.people.access import Access
+from compliance_bot.rulebook import Rulebook
+from compliance_bot.slack.performer import SlackPerformer
+from compliance_bot.store import rules_used
+from compliance_bot.store.database import Database
+from compliance_bot.store.transaction import Transaction
+from compliance_bot.studio.performer import StudioPerformer
+from compliance_bot.studio.quota import Purpose
+
+_log = logs.logger(__name__)
+
+DRAIN_LISTENERS, DRAIN_WORKER, DRAIN_OUTBOX = 5.0, 5.0, 12.0
+LAG_EVERY = 0.25
+
+
+class House:
+    """The running bot. ``build`` makes it; ``running`` gives it its tasks and stops it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        rulebook: Rulebook,
+        clock: Clock,
+        database: Database,
+        slack_session: aiohttp.ClientSession,
+        studio_session: aiohttp.ClientSession,
+    ) -> None:
+        self._settings = settings
+        self._rulebook = rulebook
+        self._clock = clock
+        self._database = database
+        self._beat = clock.now()
+        self._arrived = False
+        self.troubles = Troubles(database=database, clock=clock)
+        self.studio = studio_client(
+            settings,
+            rules=rulebook.rules,
+            session=studio_session,
+            clock=clock,
+            database=database,
+            quota=lambda: self._rules().studio.quota_per_hour,
+        )
+        self.slack: SlackSide = slack_side(
+            settings, session=slack_session, clock=clock, troubles=self.troubles
+        )
+        self.outbox = self._build_outbox()
+        self.slack.watch(self.outbox)
+        self._reading = Reading(database=database, moment=self._moment)
+        self._build_jobs()
+        self._build_handlers()
+
+    def _rules(self) -> Rules:
+        return self._rulebook.rules
+
+    def _moment(self) -> Moment:
+        return self._moment_at(self._clock.now(), self._rulebook)
+
+    def _moment_at(self, now: float, rulebook: Rulebook) -> Moment:
+        directory = self.slack.directory.snapshot
+        return Moment(now=now, rulebook=rulebook, directory=directory, studio_url=self._settings.studio_url)
+
+    # ------------------------------------------------------------ construction
+
+    def _build_outbox(self) -> Outbox:
+        handlers = {
+            **present.handlers(self._moment_at),
+            EffectKind.NOTICE: notice_handler(lambda: self.slack.directory.snapshot),
+            EffectKind.REPLY: reply_handler(),
+        }
+        return Outbox(
+            database=self._database,
+            clock=self._clock,
+            rulebook=lambda: self._rulebook,
+            handlers=handlers,
+            slack=SlackPerformer(
+                client=self.slack.client, clock=self._clock, on_fatal=self.slack.token_refused
+            ),
+            studio=StudioPerformer(studio=self.studio, clock=self._clock),
+            record_doubt=_record_doubt,
+        )
+
+    def _build_jobs(self) -> None:
+        self.poller = Poller(
+            studio=self.studio,
+            reading=self._reading,
+            database=self._database,
+            clock=self._clock,
+            rules=self._rules,
+            troubles=self.troubles,
+        )
+        self.walker = Walker(
+            studio=self.studio,
+            reading=self._reading,
+            database=self._database,
+            moment=self._moment,
+            clock=self._clock,
+            rules=self._rules,
+            troubles=self.troubles,
+        )
+
+    def _build_handlers(self) -> None:
+        access = Access(
+            rules=self._rules,
+            directory=lambda: self.slack.directory.snapshot,
+            person=self.slack.directory.person,
+            group_members=self.slack.directory.group_members,
+        )
+        replies = Replies(slack=self.slack.client, clock=self._clock)
+        questions = Questions(
+            database=self._database,
+            clock=self._clock,
+            rules=self._rules,
+            status=ComplianceStatus(studio=self.studio, clock=self._clock),
+            access=access,
+            replies=replies,
+        )
+        decisions = Decisions(
+            database=self._database,
+            clock=self._clock,
+            moment=self._moment,
+            access=access,
+            read_finding=lambda finding_id: self.studio.finding(finding_id, purpose=Purpose.REREAD),
+            take_in=self._take_in,
+        )
+        self.worker = InboxWorker(
+            database=self._database,
+            clock=self._clock,
+            deciders={"acknowledge": decisions.acknowledge, "mention": questions.mention},
+            replies=replies,
+        )
+        Listeners(
+            database=self._database,
+            clock=self._clock,
+            rules=self._rules,
+            replies=replies,
+            questions=questions,
+            directory=self.slack.directory,
+            token_lost=self.slack.token_lost,
+        ).attach(self.slack.dispatcher)
+
+    async def _take_in(self, detail: FindingDetail, sent_at: float) -> None:
+        await self._reading.one(detail.finding, sent_at)
+
+    # ------------------------------------------------------------ life
+
+    async def arrive(self) -> None:
+        """Refuse what can never work, note that we are here, and take over what was wrong before."""
+        await self.slack.check_tokens()
+        await self.troubles.recall()
+        await self._database.write(self._note_arrival)
+        self._arrived = True
+
+    def _note_arrival(self, tx: Transaction) -> None:
+        now = self._clock.now()
+        rules_used.remember(tx, self._rulebook.hash, self._rulebook.source, now)
+        chain.append(tx, "bot.started", {"version": __version__, "rules": self._rulebook.hash}, now=now)
+
+    def essential_tasks(self) -> list[tuple[str, Coroutine[Any, Any, None]]]:
+        """What must run as long as the process does."""
+        return [
+            ("socket", self.slack.socket.run()),
+            ("directory", self.slack.directory.run()),
+            ("token-watch", self.slack.watch_token()),
+            ("inbox", self.worker.run()),
+            ("outbox", self.outbox.run()),
+            ("late-writes", mark_late_writes(self._database, self._clock, self._moment)),
+            ("heartbeat", self._beat_on()),
+        ]
+
+    def reading_tasks(self) -> list[tuple[str, Coroutine[Any, Any, None]]]:
+        """What reads Studio; the first to be stopped. Nothing is read before Slack's names are known."""
+        return [
+            ("poll", self._once_named(self.poller.newest())),
+            ("walk", self._once_named(self.walker.run())),
+            ("living", self._once_named(self.poller.living())),
+        ]
+
+    async def _once_named(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await self.slack.directory.wait_loaded()
+        except BaseException:
+            work.close()
+            raise
+        await work
+
+    async def wait_ready(self) -> None:
+        """Return once Slack said hello."""
+        await self.slack.socket.wait_connected()
+
+    async def drain(self) -> None:
+        """Let what is under way come to its end: listeners, decisions, requests; sockets last."""
+        await self.slack.socket.drain(DRAIN_LISTENERS)
+        await self.worker.drain(DRAIN_WORKER)
+        await self.outbox.drain(DRAIN_OUTBOX)
+        await self.slack.socket.close()
+
+    async def leave(self, state_path: Path) -> None:
+        """Note the clean stop, and where the audit chain ended."""
+
+        def note(tx: Transaction) -> tuple[int, str]:
+            chain.append(tx, "bot.stopped", {"version": __version__}, now=self._clock.now())
+            return verify.current_head(tx)
+
+        verify.write_head(state_path / verify.HEAD_FILE, await self._database.write(note))
+
+    async def _beat_on(self) -> None:
+        """Notice how late the loop comes back, and tell systemd that there is progress."""
+        loop = asyncio.get_running_loop()
+        watchdog = systemd_notify.watchdog_seconds()
+        last_told = 0.0
+        while True:
+            before = loop.time()
+            await asyncio.sleep(LAG_EVERY)
+            metrics.loop_lagged(max(0.0, loop.time() - before - LAG_EVERY))
+            if watchdog is not None and loop.time() - last_told > watchdog / 3:
+                await self._database.write(lambda _tx: None)
+                systemd_notify.notify("WATCHDOG=1")
+                last_told = loop.time()
+
+    # ------------------------------------------------------------ what it says of itself
+
+    def readiness(self) -> Readiness:
+        """How the bot is, for ``/readyz`` and ``status``."""
+        reasons = [*self.troubles.known.values(), *self.slack.complaints()]
+        reasons += [f"Nothing is sent to {side}: {halt.reason}." for side, halt in self.outbox.halted.items()]
+        notes = () if self._settings.clock_url is None else ("The clock follows an embedded world: DEMO.",)
+        ready = Readiness(started=self._arrived, degraded=tuple(reasons), ages=self._ages(), notes=notes)
+        metrics.readiness(ready=ready.ready, ages=ready.ages)
+        return ready
+
+    def _ages(self) -> Mapping[str, float | None]:
+        now = self._clock.now()
+        seen = {
+            "envelope": self.slack.socket.last_envelope_at,
+            "frame": self.slack.socket.last_frame_at,
+            "poll": self.poller.last_complete,
+            "delivery": self.outbox.last_delivery,
+        }
+        return {what: None if at is None else max(0.0, now - at) for what, at in seen.items()}
+
+    def commands(self) -> Mapping[str, control.Command]:
+        """What the control socket answers."""
+        return {"status": self._status, "audit verify": self._verify}
+
+    async def _status(self, _params: Mapping[str, Any]) -> Mapping[str, Any]:
+        counts = await self._database.read(control.summary)
+        walk = self.walker.progress
+        notes = [] if walk is None else [f"walk {walk.number}: {walk.seen} of {walk.total} findings read"]
+        said = self.readiness()
+        told = replace(said, notes=(*said.notes, *notes)).as_json()
+        return {"running": True, **told, "counts": counts}
+
+    async def _verify(self, _params: Mapping[str, Any]) -> Mapping[str, Any]:
+        return (await self._database.read(verify.verify)).as_json()
+
+
+def build(settings: Settings, **parts: Any) -> House:
+    """Construct the house."""
+    return House(settings, **parts)
+
+
+def _record_doubt(tx: Transaction, effect: Effect, now: float) -> None:
+    """An effect goes out again without knowing whether it did before: the chain says so."""
+    facts = {"effect": effect.key, "attempt": effect.attempt}
+    chain.append(tx, "delivery.sent_again_in_doubt", facts, now=now)

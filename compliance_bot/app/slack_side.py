@@ -1,0 +1,166 @@
+"""Puts Slack's side together, and minds its tokens: refused at the start is the end, later a halt."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+
+import aiohttp
+
+from compliance_bot.clock import Clock
+from compliance_bot.config.settings import Settings
+from compliance_bot.errors import Misconfigured
+from compliance_bot.handlers.dispatch import Dispatcher
+from compliance_bot.handlers.manifest import SCOPES
+from compliance_bot.jobs.troubles import Troubles
+from compliance_bot.logs import logger
+from compliance_bot.messages import wording
+from compliance_bot.outbox.lanes import Outbox
+from compliance_bot.slack.client import Identity, SlackClient
+from compliance_bot.slack.directory import DirectoryReader
+from compliance_bot.slack.failures import FailureClass, SlackCallFailed
+from compliance_bot.slack.socket import Alarm, SlackSocket
+
+_log = logger(__name__)
+
+LOOK_EVERY = 60.0
+"""Seconds between two looks whether a refused token is accepted again."""
+TROUBLE = "slack_token"
+_ALARMS = {
+    Alarm.FOREIGN_CONNECTION: "Another process uses this app token and takes part of what people do.",
+    Alarm.TOO_MANY_CONNECTIONS: "The Slack app has its ten connections already: stop the other instances.",
+    Alarm.SOCKET_MODE_OFF: "Socket Mode is switched off in the Slack app's settings: switch it on.",
+    Alarm.APP_TOKEN_REFUSED: "Slack refuses SLACK_APP_TOKEN: make a new one with connections:write.",
+}
+
+
+class SlackSide:
+    """Client, directory, sockets and dispatcher, and how Slack takes our tokens."""
+
+    def __init__(
+        self,
+        *,
+        client: SlackClient,
+        directory: DirectoryReader,
+        clock: Clock,
+        troubles: Troubles,
+    ) -> None:
+        self.client = client
+        self.directory = directory
+        self.identity: Identity | None = None
+        self.dispatcher = Dispatcher(identity=lambda: self.identity, app_id=lambda: self.socket.app_id)
+        self.socket = SlackSocket(
+            client=client, clock=clock, on_envelope=self.dispatcher.dispatch, on_alarm=self._alarmed
+        )
+        self._clock = clock
+        self._troubles = troubles
+        self._outbox: Outbox | None = None
+        self._alarms: dict[Alarm, str] = {}
+        self._refused = asyncio.Event()
+        self._reason = ""
+
+    def watch(self, outbox: Outbox) -> None:
+        """Halt that outbox while Slack refuses our token."""
+        self._outbox = outbox
+
+    async def check_tokens(self) -> None:
+        """Raise ``Misconfigured`` where Slack refuses a token or lacks a scope; away is no refusal."""
+        try:
+            self.identity = await self.client.identify()
+            await self.client.call("apps.connections.open")
+        except SlackCallFailed as failure:
+            if failure.kind is FailureClass.FATAL:
+                raise Misconfigured(_refusal(failure)) from failure
+            _log.warning("slack.away_at_start", reason=str(failure))
+            return
+        missing = sorted(set(SCOPES) - (self.client.granted_scopes or set(SCOPES)))
+        if missing:
+            raise Misconfigured(
+                f"The Slack app lacks the scopes {', '.join(missing)}: add them (compliance-bot manifest "
+                "prints them all) and install the app again."
+            )
+
+    # ------------------------------------------------------------ a token lost while running
+
+    def token_refused(self, failure: SlackCallFailed) -> None:
+        """A call said that nothing will go with this token any more."""
+        self._halt(failure.code)
+
+    def token_lost(self, reason: str) -> None:
+        """An event said so."""
+        self._halt(reason)
+
+    def _halt(self, reason: str) -> None:
+        if self._outbox is not None and not self._refused.is_set():
+            self._reason = reason
+            self._outbox.halt(f"Slack refuses the bot token ({reason})")
+            self._refused.set()
+
+    async def watch_token(self) -> None:
+        """While the token is refused, ask ``auth.test`` every minute; when it is accepted, send again."""
+        while True:
+            await self._refused.wait()
+            reason = self._reason
+            await self._troubles.begins(
+                TROUBLE,
+                f"Slack refuses the bot token ({reason}): is it revoked, or is this address not on the "
+                "app's IP allow list?",
+                partial(_token_lost_notice, reason),
+            )
+            await self._until_accepted()
+            self._refused.clear()
+            if self._outbox is not None:
+                self._outbox.resume()
+            await self._troubles.ends(TROUBLE)
+
+    async def _until_accepted(self) -> None:
+        while True:
+            try:
+                await self.client.call("auth.test")
+            except SlackCallFailed as failure:
+                _log.warning("slack.token_still_refused", reason=str(failure))
+                await self._clock.sleep(LOOK_EVERY)
+            else:
+                return
+
+    # ------------------------------------------------------------ what is wrong
+
+    def _alarmed(self, alarm: Alarm, detail: str) -> None:
+        _log.error("slack.alarm", alarm=alarm.value, detail=detail)
+        self._alarms[alarm] = _ALARMS[alarm]
+
+    def complaints(self) -> Sequence[str]:
+        """What is wrong with Slack now, one sentence each."""
+        if not self.socket.connected:
+            return ["No Socket Mode connection stands.", *self._alarms.values()]
+        stays = {alarm: text for alarm, text in self._alarms.items() if alarm is Alarm.FOREIGN_CONNECTION}
+        return list(stays.values())
+
+
+def slack_side(
+    settings: Settings, *, session: aiohttp.ClientSession, clock: Clock, troubles: Troubles
+) -> SlackSide:
+    """Construct Slack's side; tokens are read anew at each call."""
+    client = SlackClient(
+        session=session,
+        base_url=settings.slack_api_url,
+        bot_token=lambda: settings.fresh("SLACK_BOT_TOKEN").reveal(),
+        app_token=lambda: settings.fresh("SLACK_APP_TOKEN").reveal(),
+        clock=clock,
+        proxy=settings.slack_proxy,
+    )
+    directory = DirectoryReader(client=client, clock=clock)
+    return SlackSide(client=client, directory=directory, clock=clock, troubles=troubles)
+
+
+def _token_lost_notice(reason: str, _since: float) -> str:
+    return wording.notice_token_lost(reason)
+
+
+def _refusal(failure: SlackCallFailed) -> str:
+    name = "SLACK_APP_TOKEN" if failure.method == "apps.connections.open" else "SLACK_BOT_TOKEN"
+    return (
+        f"Slack refuses {name} ({failure.code}): copy it anew from the app's settings; if it is right, the "
+        "app's IP allow list may not hold this machine's address."
+    )

@@ -1,0 +1,91 @@
+"""Puts Studio's side together from the settings and the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import aiohttp
+
+from compliance_bot import metrics
+from compliance_bot.clock import Clock
+from compliance_bot.config.schema import Rules
+from compliance_bot.config.settings import Settings
+from compliance_bot.model.platform import Role
+from compliance_bot.store import quota as ledger
+from compliance_bot.store.database import Database
+from compliance_bot.store.transaction import Transaction
+from compliance_bot.studio.calls import CallRecord
+from compliance_bot.studio.failures import StudioQuotaSpent
+from compliance_bot.studio.opening import StudioSettings, open_studio
+from compliance_bot.studio.platform.client import PlatformStudio
+from compliance_bot.studio.quota import Purpose, wait_for
+from compliance_bot.studio.service_account import LoginDetails
+
+
+def studio_client(
+    settings: Settings,
+    *,
+    rules: Rules,
+    session: aiohttp.ClientSession,
+    clock: Clock,
+    database: Database,
+    quota: Callable[[], int],
+) -> PlatformStudio:
+    """The client, with its tokens read anew at each call and one account of calls in the store."""
+    debug = rules.debug_config
+    return open_studio(
+        StudioSettings(
+            url=settings.studio_url,
+            tokens={role: _token(settings, role) for role in settings.studio_tokens},
+            logins={
+                role: LoginDetails(identifier=login.identifier, password=_password(settings, role))
+                for role, login in settings.studio_logins.items()
+            },
+            login_url=settings.studio_login_url,
+            proxy=settings.studio_proxy,
+            timeout=debug.api_timeout if debug.enabled and debug.api_timeout else rules.studio.timeout,
+            retry_attempts=debug.retry_attempts if debug.enabled else 3,
+            api=rules.studio.api,
+        ),
+        session=session,
+        clock=clock,
+        spend=_spender(database, clock, quota),
+        observed=_count,
+    )
+
+
+def _token(settings: Settings, role: Role | None) -> Callable[[], str]:
+    name = "STUDIO_TOKEN" if role is None else f"STUDIO_TOKEN_{role.upper()}"
+    return lambda: settings.fresh(name).reveal()
+
+
+def _password(settings: Settings, role: Role) -> Callable[[], str]:
+    return lambda: settings.fresh(f"STUDIO_PASSWORD_{role.upper()}").reveal()
+
+
+def _spender(
+    database: Database, clock: Clock, quota: Callable[[], int]
+) -> Callable[[Purpose], Awaitable[None]]:
+    async def spend(purpose: Purpose) -> None:
+        """Write the call down before it is made, or say when there is room again."""
+        limit = quota()
+        if limit <= 0:
+            return
+        wait = await database.write(lambda tx: _take(tx, purpose, limit, clock.now()))
+        if wait > 0:
+            raise StudioQuotaSpent(after=wait)
+
+    return spend
+
+
+def _take(tx: Transaction, purpose: Purpose, limit: int, now: float) -> float:
+    spent = [(at, Purpose(used)) for at, used in ledger.spent(tx, now)]
+    wait = wait_for(spent, purpose, limit, now)
+    if wait <= 0:
+        ledger.spend(tx, purpose.value, now)
+    metrics.studio_quota_left(max(0, limit - len(spent)))
+    return wait
+
+
+def _count(record: CallRecord) -> None:
+    metrics.studio_called(record.operation, record.outcome, record.seconds)

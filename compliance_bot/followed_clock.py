@@ -1,0 +1,63 @@
+"""A clock that follows the embedded world's, so that the demo and the journeys run days in seconds.
+
+Source: the world's ``GET /clock``, a stream of JSON lines ``{"now": seconds, "rate": factor}``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+
+import aiohttp
+
+RECONNECT_AFTER = 0.2
+
+
+class FollowedClock:
+    """Reckons on from the last line heard; sleepers wake when the world jumps."""
+
+    def __init__(self, *, url: str) -> None:
+        self._url = url
+        self._now = time.time()
+        self._anchor = time.monotonic()
+        self._rate = 1.0
+        self._moved = asyncio.Event()
+        self._heard = asyncio.Event()
+
+    def now(self) -> float:
+        """Unix seconds of the world."""
+        return self._now + (time.monotonic() - self._anchor) * self._rate
+
+    async def sleep(self, seconds: float) -> None:
+        """Return once the world's clock has moved on by ``seconds``."""
+        until = self.now() + seconds
+        while (left := until - self.now()) > 0:
+            moved = self._moved
+            try:
+                await asyncio.wait_for(moved.wait(), left / self._rate if self._rate > 0 else None)
+            except TimeoutError:
+                continue
+
+    async def heard(self) -> None:
+        """Return once the world has told its time."""
+        await self._heard.wait()
+
+    async def follow(self) -> None:
+        """Listen for ever; where the world is away, reckon on and try again."""
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=5)
+        async with aiohttp.ClientSession(timeout=timeout) as session:
+            while True:
+                try:
+                    async with session.get(self._url) as answer:
+                        async for line in answer.content:
+                            self._set(json.loads(line))
+                except (aiohttp.ClientError, OSError, ValueError, KeyError):
+                    pass
+                await asyncio.sleep(RECONNECT_AFTER)
+
+    def _set(self, told: dict[str, float]) -> None:
+        self._now, self._anchor, self._rate = float(told["now"]), time.monotonic(), float(told["rate"])
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
+        self._heard.set()
