@@ -126,6 +126,7 @@ _BY_STATUS = {
     400: FailureKind.BAD_REQUEST,
     401: FailureKind.REFUSED,
     403: FailureKind.REFUSED,
+    407: FailureKind.AWAY,
     408: FailureKind.AWAY,
     409: FailureKind.BAD_REQUEST,
     413: FailureKind.TOO_LARGE,
