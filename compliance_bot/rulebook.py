@@ -85,7 +85,8 @@ def _compile(loaded: Loaded, templates_path: Path) -> tuple[Rulebook, tuple[Prob
             loaded.located.complain(
                 complaint.path, complaint.message, complaint.hint, warning=complaint.warning
             )
-    problems = (*loaded.problems, *in_order(list(template_problems)))
+    lacking = _lacking(templates, templates_path)
+    problems = (*loaded.problems, *in_order([*template_problems, *lacking]))
     if loaded.rules is None or router is None or not all(problem.warning for problem in problems):
         raise RulesRefused(problems)
     rulebook = Rulebook(
@@ -97,6 +98,21 @@ def _compile(loaded: Loaded, templates_path: Path) -> tuple[Rulebook, tuple[Prob
         problems=problems,
     )
     return rulebook, problems
+
+
+def _lacking(templates: Templates, templates_path: Path) -> list[Problem]:
+    """The templates without which no finding can be told, where the directory has others."""
+    needed = {BUILTIN_TYPES[name].template for name in ("critical_alerts", "compliance_updates")}
+    hint = "compliance-bot init DIR writes the shipped ones"
+    return [
+        Problem(
+            file=f"{templates_path.name}/{name}.json.j2",
+            message="is missing, and findings need it",
+            hint=hint,
+        )
+        for name in sorted(needed - templates.names)
+        if templates.names and not (templates_path / f"{name}.json.j2").exists()
+    ]
 
 
 def _hash(text: str, templates_path: Path) -> str:

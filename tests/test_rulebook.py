@@ -70,6 +70,16 @@ def test_broken_template_refuses_the_rulebook(tmp_path: Path) -> None:
     assert "critical_alert.json.j2" in {problem.file for problem in caught.value.problems}
 
 
+def test_directory_without_a_template_that_findings_need_is_refused(tmp_path: Path) -> None:
+    shutil.copy(TEMPLATES / "critical_alert.json.j2", tmp_path)
+    with pytest.raises(RulesRefused) as caught:
+        compile_rulebook(packaged_place("rules.yaml"), tmp_path)
+    said = [str(problem) for problem in caught.value.problems if "compliance_update.json.j2" in problem.file]
+    place = f"{tmp_path.name}/compliance_update.json.j2"
+    hint = "compliance-bot init DIR writes the shipped ones"
+    assert said == [f"{place} is missing, and findings need it ({hint})"]
+
+
 def test_warnings_do_not_refuse() -> None:
     text = 'routing_rules:\n  a:\n    condition: "NOT (score > 5)"\n    channels: ["#a"]\n'
     rulebook, warnings = compile_rulebook_text(text, TEMPLATES)

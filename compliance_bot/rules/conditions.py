@@ -60,7 +60,7 @@ def compile_condition(text: str) -> Condition:
     """A condition, checked against the table of attributes; else ``ConditionRefused``."""
     if len(text) > MAXIMUM_LENGTH:
         raise ConditionRefused(f"is longer than {MAXIMUM_LENGTH} characters")
-    context = rule_engine.Context(type_resolver=_TYPE_BY_NAME, default_timezone="utc")
+    context = rule_engine.Context(type_resolver=_TYPE_BY_NAME, resolver=_read, default_timezone="utc")
     try:
         rule = rule_engine.Rule(_small_words(text), context=context)
     except SymbolResolutionError as error:
@@ -77,6 +77,14 @@ def compile_condition(text: str) -> Condition:
     doubts: list[str] = []
     test = _truth(rule.statement.expression, context, doubts, negated=False)
     return Condition(text, frozenset(context.symbols & ATTRIBUTES.keys()), tuple(dict.fromkeys(doubts)), test)
+
+
+def _read(values: Mapping[str, Attribute], name: str) -> Attribute:
+    """As the library's own look-up, which however seeks a near miss for each missing name."""
+    try:
+        return values[name]
+    except KeyError:
+        raise SymbolResolutionError(name) from None
 
 
 def _small_words(text: str) -> str:

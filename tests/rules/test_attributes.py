@@ -57,7 +57,11 @@ def test_what_studio_did_not_say_is_absent() -> None:
 
 def test_every_attribute_is_of_its_kind(finding: Finding) -> None:
     values = finding_attributes(finding, change=Change.NEW, categories={}, now=NOW)
-    kinds = {Kind.TEXT: str, Kind.NUMBER: (int, float), Kind.TEXTS: tuple}
+    kinds: dict[Kind, type | tuple[type, ...]] = {
+        Kind.TEXT: str,
+        Kind.NUMBER: (int, float),
+        Kind.TEXTS: tuple,
+    }
     for name, value in values.items():
         assert isinstance(value, kinds[ATTRIBUTES[name]]), name
 

@@ -79,9 +79,11 @@ def test_channel_named_twice_gets_one_message_with_all_mentions(
     identity = directory.channels_by_name["compliance"].id
     routing = route(
         compiled(
-            'notification_types:\n  critical_alerts:\n    channel: "#compliance"\n    mentions: ["@manager"]\n'
+            'notification_types:\n  critical_alerts:\n    channel: "#compliance"\n'
+            '    mentions: ["@manager"]\n'
             "routing_rules:\n  one:\n    condition: \"severity == 'critical'\"\n"
-            f'    channels: ["{identity}", "#compliance"]\n    mentions: ["@bob", "bob@example.com", "@manager"]\n'
+            f'    channels: ["{identity}", "#compliance"]\n'
+            '    mentions: ["@bob", "bob@example.com", "@manager"]\n'
         ),
         CRITICAL,
         directory,
@@ -92,7 +94,8 @@ def test_channel_named_twice_gets_one_message_with_all_mentions(
 
 def test_match_takes_an_event_before_the_table(compiled: Compile, directory: Directory) -> None:
     router = compiled(
-        'notification_types:\n  leaks:\n    match: "category == \'security\'"\n    channel: "#security-alerts"\n'
+        "notification_types:\n  leaks:\n    match: \"category == 'security'\"\n"
+        '    channel: "#security-alerts"\n'
         '    template: "critical_alert"\n    priority: "urgent"\n'
     )
     routing = route(router, LEAK, directory)
