@@ -79,11 +79,17 @@ class World:
             *self.slack.routes(),
             *Control(self.slack).routes(),
             *self.studio.routes(),
-            web.get("/clock", self.clock.stream),
+            web.get("/clock", self._stream_clock),
             web.get("/world/clock", self._tell_clock),
             web.post("/world/clock", self._set_clock),
             *self._more_routes,
         ]
+
+    async def _stream_clock(self, request: web.Request) -> web.StreamResponse:
+        try:
+            return await self.clock.stream(request)
+        except ConnectionError:  # the follower went away
+            return web.Response()
 
     async def _tell_clock(self, _request: web.Request) -> web.StreamResponse:
         return web.json_response({"now": self.clock.now(), "rate": self.clock.rate})

@@ -6,7 +6,7 @@ Source: recorded headers and bodies of answers. Errors are HTTP 200, except 429 
 from __future__ import annotations
 
 import json
-import secrets
+import random
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from email.utils import formatdate
@@ -56,6 +56,13 @@ HANDLERS: dict[str, Handler] = {
     "files.info": rest.files_info,
     "blocks.validate": rest.blocks_validate,
 }
+_ALWAYS = {
+    "Server": "Apache",
+    "Content-Type": "application/json; charset=utf-8",
+    "Cache-Control": "private, no-cache, no-store, must-revalidate",
+    "access-control-expose-headers": "x-slack-req-id, retry-after",
+    "x-slack-backend": "r",
+}
 _EVERY_CONVERSATION = ("channels", "groups", "mpim", "im")
 
 
@@ -78,7 +85,13 @@ class Api:
         header = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
         token = header or str(arguments.pop("token", ""))
         now = self._workspace.clock.now()
-        call = Call(method=method, arguments=arguments, caller=self._kind(token), at=now)
+        call = Call(
+            method=method,
+            arguments=arguments,
+            caller=self._kind(token),
+            at=now,
+            size=request.content_length or 1 << 30,
+        )
         self.calls.append(call)
         self.counts[method] += 1
         self._workspace.changes.note()
@@ -164,15 +177,11 @@ class Api:
         granted = settings.app_scopes if call.caller == "app" else settings.scopes
         method = METHODS.get(call.method)
         return {
+            **_ALWAYS,
             "Date": self.date(),
-            "Server": "Apache",
-            "Content-Type": "application/json; charset=utf-8",
-            "Cache-Control": "private, no-cache, no-store, must-revalidate",
-            "x-slack-req-id": secrets.token_hex(16),
+            "x-slack-req-id": f"{random.getrandbits(128):032x}",
             "x-oauth-scopes": ",".join(sorted(granted)),
             "x-accepted-oauth-scopes": ",".join(method.scopes) if method else "",
-            "access-control-expose-headers": "x-slack-req-id, retry-after",
-            "x-slack-backend": "r",
         }
 
     def date(self) -> str:

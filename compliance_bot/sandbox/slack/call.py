@@ -20,6 +20,8 @@ class Call:
     """Whose token it was: ``bot``, ``app``, ``none`` or ``other``."""
     at: float
     """The world's clock at arrival, Unix seconds."""
+    size: int = 1 << 30
+    """Bytes of the request: a small one cannot hold long blocks."""
     status: int | None = None
     """HTTP status answered; None while it is held, or when the connection was cut."""
     error: str | None = None

@@ -7,6 +7,7 @@ message, button; 400: arguments that do not fit.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -61,9 +62,11 @@ class Control:
         )
         await response.prepare(request)
         number = self._slack.changes.number
-        while True:
-            await response.write(f"data: {number}\n\n".encode())
-            number = await self._slack.changes.beyond(number)
+        with contextlib.suppress(ConnectionError):
+            while True:
+                await response.write(f"data: {number}\n\n".encode())
+                number = await self._slack.changes.beyond(number)
+        return response
 
     async def _do(self, request: web.Request) -> web.StreamResponse:
         deed = self._deeds().get(request.match_info["deed"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from compliance_bot.sandbox.slack.call import Call
 from compliance_bot.sandbox.slack.channels import Channel, channel_in_full, channel_object
@@ -59,9 +60,9 @@ def members(workspace: Workspace, call: Call) -> Json:
 
 def history(workspace: Workspace, call: Call) -> Json:
     """conversations.history: newest first, without replies; the bot must be in the channel."""
-    channel = _read(workspace, call)
+    channel, holds = _read(workspace, call), _window(call)
     top = [one for one in channel.messages.values() if one.thread_ts in (None, one.ts) or one.broadcast]
-    chosen = [one for one in reversed(top) if not one.deleted and _between(one, call)]
+    chosen = [one for one in reversed(top) if not one.deleted and holds(one)]
     page, cursor = page_of(chosen, call, "next_ts", default=100, most=999)
     whole = call.flag("include_all_metadata")
     answer: Json = {
@@ -78,13 +79,13 @@ def history(workspace: Workspace, call: Call) -> Json:
 
 def replies(workspace: Workspace, call: Call) -> Json:
     """conversations.replies: the parent, then the replies, oldest first."""
-    channel = _read(workspace, call)
+    channel, holds = _read(workspace, call), _window(call)
     root = channel.live(call.needs("ts"))
     if root is None:
         raise Refused("thread_not_found")
     alone = root.thread_ts not in (None, root.ts)
     thread = [root] if alone else [root, *channel.replies.get(root.ts, [])]
-    chosen = [one for one in thread if not one.deleted and (one is root or _between(one, call))]
+    chosen = [one for one in thread if not one.deleted and (one is root or holds(one))]
     page, cursor = page_of(chosen, call, "next_ts", default=1000, most=1000)
     whole = call.flag("include_all_metadata")
     shown = [as_history(one, workspace.settings, all_metadata=whole) for one in page]
@@ -102,12 +103,16 @@ def _read(workspace: Workspace, call: Call) -> Channel:
     return channel
 
 
-def _between(message: Message, call: Call) -> bool:
-    inclusive, at = call.flag("inclusive"), _number(message.ts)
-    oldest, latest = _stamp(call, "oldest"), _stamp(call, "latest")
-    if oldest is not None and (at < oldest or (at == oldest and not inclusive)):
-        return False
-    return latest is None or at < latest or (at == latest and inclusive)
+def _window(call: Call) -> Callable[[Message], bool]:
+    inclusive, oldest, latest = call.flag("inclusive"), _stamp(call, "oldest"), _stamp(call, "latest")
+
+    def holds(message: Message) -> bool:
+        at = _number(message.ts)
+        if oldest is not None and (at < oldest or (at == oldest and not inclusive)):
+            return False
+        return latest is None or at < latest or (at == latest and inclusive)
+
+    return holds
 
 
 def _stamp(call: Call, key: str) -> int | None:

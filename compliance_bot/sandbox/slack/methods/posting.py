@@ -61,16 +61,16 @@ def blocks_of(workspace: Workspace, call: Call) -> list[Json] | None:
     if given is None:
         return None
     if not workspace.settings.light:
-        check_blocks(given)
+        check_blocks(given, call.size)
     return rewritten(given)
 
 
-def check_blocks(given: Any) -> None:
+def check_blocks(given: Any, size: int) -> None:
     """Refuse what Slack would."""
     faults = message_faults(given)
     if faults:
         raise schema_refused("invalid_blocks", faults, bare=True)
-    if characters(given) > BUDGET:
+    if size > BUDGET and characters(given) > BUDGET:
         raise Refused("msg_blocks_too_long")
 
 

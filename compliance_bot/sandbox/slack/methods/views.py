@@ -54,7 +54,7 @@ def publish(workspace: Workspace, call: Call) -> Json:
         raise Refused("not_enabled")
     view, home = given_view(workspace, call, "home"), workspace.homes.get(user)
     if home is None:
-        home = _new(workspace, view, user, None)
+        home = new_view(workspace, view, user, None)
         workspace.homes[user] = home
     else:
         _check_hash(home, call)
@@ -91,13 +91,14 @@ def check_view(workspace: Workspace, given: Any, kind: str) -> None:
 
 def add_view(workspace: Workspace, view: Json, user: str, below: View | None) -> View:
     """A modal appears."""
-    added = _new(workspace, view, user, below)
+    added = new_view(workspace, view, user, below)
     workspace.views[added.id] = added
     workspace.changes.note()
     return added
 
 
-def _new(workspace: Workspace, view: Json, user: str, below: View | None) -> View:
+def new_view(workspace: Workspace, view: Json, user: str, below: View | None) -> View:
+    """A view of one person, not yet shown anywhere."""
     view_id = workspace.ids.view()
     return View(
         id=view_id,
