@@ -182,14 +182,13 @@ class Outbox:
     async def _claiming(self) -> None:
         while not self._stopping:
             self._woken.clear()
-            slots = self._slots()
-            claimed = await self._claim(slots)
+            now = self._clock.now()
+            claimed = await self._claim(self._slots(now))
             for effect in claimed.effects:
                 self._launch(effect)
-            await self._rest(claimed.due)
+            await self._rest(now, claimed.due)
 
-    def _slots(self) -> Slots:
-        now = self._clock.now()
+    def _slots(self, now: float) -> Slots:
         gates = [gate for gate in self._gates.values() if gate.is_open(now)]
         free = {gate.side: min(CLAIM_SIZE, gate.room()) if gate.freed() else 0 for gate in gates}
         slack = self._gates[Side.SLACK]
@@ -233,12 +232,10 @@ class Outbox:
                     _log.exception("outbox.write.refused", error=str(error))
                 await asyncio.sleep(_BREATH)
 
-    async def _rest(self, due: float | None) -> None:
-        now = self._clock.now()
-        pauses = [gate.paused_until for gate in self._gates.values() if gate.paused_until > now]
-        if due is not None:
-            pauses.append(due)
-        await self._wait(self._woken, min(pauses, default=None))
+    async def _rest(self, looked_at: float, due: float | None) -> None:
+        """Wait for a wake, for ``due``, or for the end of a pause that stood when gates were looked at."""
+        pauses = [gate.paused_until for gate in self._gates.values() if gate.paused_until > looked_at]
+        await self._wait(self._woken, min([*pauses, *([] if due is None else [due])], default=None))
 
     async def _wait(self, event: asyncio.Event, due: float | None) -> None:
         if due is None:

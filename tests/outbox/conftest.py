@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import random
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 
+from compliance_bot import logs
 from compliance_bot.model.delivery import Absent, Done, Effect, Outcome, PlannedEffect, Sighting
 from compliance_bot.outbox.effects import plan
 from compliance_bot.outbox.lanes import Outbox
@@ -21,17 +23,26 @@ from tests.outbox.stage import Scene, WireSlack, a_rulebook, a_slack
 
 
 class WillingStudio:
-    """A performer that does what it is asked, and remembers it."""
+    """A performer that answers what it was told to, or else does what it is asked."""
 
     def __init__(self) -> None:
         self.performed: list[Effect] = []
+        self.answers: list[Outcome] = []
 
     async def perform(self, effect: Effect) -> Outcome:
+        """The next answer told; Done when there is none."""
         self.performed.append(effect)
-        return Done(result={"written": True})
+        return self.answers.pop(0) if self.answers else Done(result={"written": True})
 
     async def find(self, effects: list[Effect]) -> dict[str, Sighting]:
+        """Nothing stands in Studio that was not answered."""
         return {effect.key: Absent() for effect in effects}
+
+
+@pytest.fixture(autouse=True)
+def _plain_logs() -> None:
+    """Lines of JSON to nowhere: a traceback drawn for a terminal takes seconds."""
+    logs.configure("info", stream=io.StringIO(), pretty=False)
 
 
 @pytest.fixture
@@ -93,18 +104,13 @@ async def start(
             given: dict[str, Any] = {
                 "database": database,
                 "clock": clock,
-                "rulebook": a_rulebook,
                 "handlers": scene.handlers,
                 "slack": performer,
                 "studio": studio,
-                "chance": random.Random(1),
+                "chance": random.Random(1),  # noqa: S311 - jitter in a test
             }
-            if "rules" in changes:
-                rulebook = a_rulebook(**changes.pop("rules"))
-                given["rulebook"] = lambda: rulebook
-            else:
-                rulebook = a_rulebook()
-                given["rulebook"] = lambda: rulebook
+            rulebook = a_rulebook(**changes.pop("rules", {}))
+            given["rulebook"] = lambda: rulebook
             outbox = Outbox(**{**given, **changes})
             running = asyncio.create_task(outbox.run())
             stack.push_async_callback(_stop, outbox, running)
@@ -126,3 +132,18 @@ def state_of(database: Database) -> Callable[[str], Any]:
         return await database.read(lambda tx: tx.one("SELECT * FROM effect WHERE key = ?", (key,)))
 
     return state_of
+
+
+@pytest.fixture
+def becomes(database: Database) -> Callable[..., Any]:
+    """Wait until an effect stands in that state: asked at the pace of the database's own thread."""
+
+    async def becomes(key: str, state: str) -> Any:
+        async with asyncio.timeout(20):
+            while True:
+                row = await database.read(lambda tx: tx.one("SELECT * FROM effect WHERE key = ?", (key,)))
+                if row is not None and row["state"] == state:
+                    return row
+                await database.write(lambda _tx: None)
+
+    return becomes

@@ -89,11 +89,13 @@ class Scene:
     present_instead: Callable[[Effect], Presentation] | None = None
 
     def present(self, _tx: Transaction, effect: Effect, _now: float, _rulebook: Rulebook) -> Presentation:
+        """What is to be sent, as the scene is now."""
         if self.present_instead is not None:
             return self.present_instead(effect)
         return self.usually(effect)
 
     def usually(self, effect: Effect) -> Presentation:
+        """A message, an edit or a status, with the text of the moment."""
         name = effect.intent["name"]
         text = self.words.get(name, f"{name} at version {self.version}")
         if effect.kind is EffectKind.STUDIO_STATUS:
@@ -106,18 +108,20 @@ class Scene:
             return clear("chat.update", standing["channel"], arguments, self.version)
         blocks = [] if effect.degraded else [{"type": "divider"}]
         arguments = {"text": text, "blocks": blocks}
-        return clear("chat.postMessage", effect.pace_key, arguments, self.version)
+        channel = effect.intent.get("channel", effect.pace_key)
+        return clear("chat.postMessage", channel, arguments, self.version)
 
     def settle(
         self, _tx: Transaction, effect: Effect, end: Outcome | Skip, _now: float, _rulebook: Rulebook
     ) -> None:
+        """Keep how it ended, and where a message stands."""
         self.ended.append((effect.key, end))
         if effect.kind is EffectKind.POST and not isinstance(end, Never | Skip):
             self.shown[effect.intent["name"]] = end.result  # type: ignore[union-attr]  # a Done has one
 
     @property
     def handlers(self) -> dict[EffectKind, Handler]:
-        """This scene for every kind."""
+        """The same two for every kind."""
         return {kind: Handler(present=self.present, settle=self.settle) for kind in EffectKind}
 
 
@@ -150,6 +154,7 @@ class WireSlack:
         return [message["text"] for message in self.messages if message["channel"] == channel]
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
+        """One call: counted, then answered or failed."""
         method = request.match_info["method"]
         arguments = await _arguments(request)
         self.calls.append((method, arguments, self.clock.now()))
