@@ -41,7 +41,7 @@ class Located:
     values: dict[KeyPath, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     faults: set[KeyPath] = field(default_factory=set)
-    """Where an error was said: what hangs on it is not said as well."""
+    """The places inside which an error was said: what hangs on it is not said as well."""
     lines: list[str] = field(default_factory=list)
     """The text, for hints; line 1 is ``lines[0]``."""
 
@@ -55,6 +55,10 @@ class Located:
                 return place
         return None
 
+    def mark_faulty(self, path: KeyPath) -> None:
+        """Remember that something is wrong at ``path``."""
+        self.faults.update(path[:length] for length in range(len(path)))
+
     def complain(
         self, path: KeyPath, message: str, hint: str = "", *, key: bool = False, warning: bool = False
     ) -> None:
@@ -62,10 +66,10 @@ class Located:
 
         A place inside which something is wrong already is passed over: the one follows from the other.
         """
-        if any(fault[: len(path)] == path and len(fault) > len(path) for fault in self.faults):
+        if path in self.faults:
             return
         if not warning:
-            self.faults.add(path)
+            self.mark_faulty(path)
         place = self.place(path, key=key)
         self.problems.append(
             Problem(
@@ -162,7 +166,7 @@ def _unreadable(error: yaml.MarkedYAMLError, file: str) -> Problem:
 def _value(node: Any, path: KeyPath, located: Located) -> Any:
     located.values[path] = Place(node.start_mark.line + 1, node.start_mark.column + 1)
     if node.tag == _REFUSED_TAG:
-        located.faults.add(path)
+        located.mark_faulty(path)
         return REFUSED
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, located)

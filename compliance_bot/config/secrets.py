@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,13 +56,21 @@ def look_up(name: str, environ: Mapping[str, str]) -> Found | None:
     directory = environ.get("CREDENTIALS_DIRECTORY")
     if directory:
         credential = Path(directory) / name.lower()
-        if credential.is_file():
+        if os.access(credential, os.F_OK):
             return _from_file(name, credential)
     file = environ.get(f"{name}_FILE")
     if file:
         return _from_file(f"{name}_FILE", Path(file))
     text = environ.get(name, "").strip()
     return Found(text=text) if text else None
+
+
+def credential_names(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The settings that stand as systemd credentials, by their names in capitals."""
+    directory = environ.get("CREDENTIALS_DIRECTORY")
+    if not directory or not os.access(directory, os.R_OK):
+        return ()
+    return tuple(sorted(name.upper() for name in os.listdir(directory)))  # noqa: PTH208 - names are all it takes
 
 
 def read_secret_file(name: str, file: Path) -> str:

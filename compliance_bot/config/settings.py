@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from compliance_bot.config import addresses
 from compliance_bot.config.places import rules_place, templates_place
-from compliance_bot.config.secrets import Found, Secret, look_up, read_secret_file
+from compliance_bot.config.secrets import Found, Secret, credential_names, look_up, read_secret_file
 from compliance_bot.errors import Misconfigured
 from compliance_bot.model.platform import Role
 
@@ -129,14 +128,16 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     for name in _NOT_YET:
         if reader.text(name):
             raise Misconfigured(f"{name} is not supported yet: unset it and give STUDIO_TOKEN instead.")
+    bot_token = _slack_token(reader, "SLACK_BOT_TOKEN", "xoxb-")
+    app_token = _slack_token(reader, "SLACK_APP_TOKEN", "xapp-")
     slack_api_url = addresses.base_url("SLACK_API_URL", reader.text("SLACK_API_URL") or SLACK_API_URL) + "/"
     studio_url = addresses.base_url("STUDIO_URL", _required_text(reader, "STUDIO_URL"))
     tokens, logins = _studio_tokens(reader), _studio_logins(reader)
     if not tokens and not logins:
         raise Misconfigured(f"STUDIO_TOKEN is missing: {_MENDS['STUDIO_TOKEN']}.")
     return Settings(
-        slack_bot_token=_slack_token(reader, "SLACK_BOT_TOKEN", "xoxb-"),
-        slack_app_token=_slack_token(reader, "SLACK_APP_TOKEN", "xapp-"),
+        slack_bot_token=bot_token,
+        slack_app_token=app_token,
         slack_api_url=slack_api_url,
         studio_url=studio_url,
         studio_tokens=tokens,
@@ -218,16 +219,19 @@ def _ca_file(environ: Mapping[str, str]) -> Path | None:
     if not text:
         return None
     file = Path(text)
-    if not os.access(file, os.R_OK) or "BEGIN CERTIFICATE" not in file.read_text(
-        encoding="utf-8", errors="replace"
-    ):
+    try:
+        usable = b"BEGIN CERTIFICATE" in file.read_bytes()
+    except OSError:
+        usable = False
+    if not usable:
         raise Misconfigured(f"STUDIO_CA_FILE names {file}, which is not a readable PEM certificate.")
     return file
 
 
 def _webhooks(reader: _Reader) -> dict[str, Secret]:
     pattern = re.compile(r"SLACK_WEBHOOK_(\w+?)(_FILE)?")
-    names = {f"SLACK_WEBHOOK_{found[1]}" for name in reader.environ if (found := pattern.fullmatch(name))}
+    given = [*reader.environ, *credential_names(reader.environ)]
+    names = {f"SLACK_WEBHOOK_{found[1]}" for name in given if (found := pattern.fullmatch(name))}
     webhooks: dict[str, Secret] = {}
     for name in sorted(names):
         secret = reader.secret(name)

@@ -58,6 +58,11 @@ def test_missing_setting_is_named_with_its_mend(name: str) -> None:
     assert refused(**{name: ""}).startswith(f"{name} is missing: set it")
 
 
+def test_empty_environment_is_told_of_slack_first() -> None:
+    with pytest.raises(Misconfigured, match="SLACK_BOT_TOKEN is missing"):
+        read_settings({})
+
+
 def test_missing_bot_token_names_its_kind() -> None:
     assert "set it to the xoxb- token" in refused(SLACK_BOT_TOKEN="")
 
@@ -172,6 +177,7 @@ def test_proxies_are_apart_and_checked() -> None:
 def test_ca_file_must_hold_a_certificate(tmp_path: Path) -> None:
     file = tmp_path / "ca.pem"
     assert refused(STUDIO_CA_FILE=str(file)).startswith("STUDIO_CA_FILE ")
+    assert refused(STUDIO_CA_FILE=str(tmp_path)).startswith("STUDIO_CA_FILE ")
     file.write_text("hello")
     assert refused(STUDIO_CA_FILE=str(file)).startswith("STUDIO_CA_FILE ")
     file.write_text("-----BEGIN CERTIFICATE-----\n")
@@ -196,6 +202,8 @@ def test_webhooks_are_found_by_channel(tmp_path: Path) -> None:
     }
     webhooks = read_settings(environ).webhooks
     assert {name: hook.reveal()[-1] for name, hook in webhooks.items()} == {"A": "1", "B": "2"}
+    (tmp_path / "slack_webhook_c").write_text("https://hooks.example.com/3")
+    assert "C" in read_settings({**ENVIRON, "CREDENTIALS_DIRECTORY": str(tmp_path)}).webhooks
     assert refused(SLACK_WEBHOOK_A="http://hooks.example.com/1").startswith("SLACK_WEBHOOK_A ")
 
 
