@@ -12,13 +12,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-import rule_engine
-from rule_engine import ast
-from rule_engine.errors import EngineError, RuleSyntaxError, SymbolResolutionError
-
 from compliance_bot.config.near_miss import did_you_mean_or_list
 from compliance_bot.model.events import Attribute
 from compliance_bot.rules.attributes import ALWAYS_PRESENT, ATTRIBUTES, KNOWN_VALUES, Kind
+from compliance_bot.rules.grammar import (
+    EngineError,
+    RuleSyntaxError,
+    SymbolResolutionError,
+    ast,
+    rule_engine,
+)
 
 MAXIMUM_LENGTH = 2000
 _TYPES = {
