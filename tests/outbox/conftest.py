@@ -84,12 +84,9 @@ async def put(database: Database, clock: WorldClock) -> Callable[..., Any]:
 
 
 @pytest.fixture
-async def start(
-    database: Database, clock: WorldClock, slack: WireSlack, scene: Scene, studio: WillingStudio
-) -> AsyncIterator[Callable[..., Outbox]]:
-    """Start an outbox on that database; all are stopped in the end."""
-    async with contextlib.AsyncExitStack() as stack:
-        session = await stack.enter_async_context(open_session())
+async def performer(clock: WorldClock, slack: WireSlack) -> AsyncIterator[SlackPerformer]:
+    """The hand on that Slack."""
+    async with open_session() as session:
         client = SlackClient(
             session=session,
             base_url=slack.url,
@@ -98,19 +95,27 @@ async def start(
             clock=clock,
             timeout=2.0,
         )
-        performer = SlackPerformer(client=client, clock=clock, on_fatal=lambda _failure: None)
+        yield SlackPerformer(client=client, clock=clock, on_fatal=lambda _failure: None)
+
+
+@pytest.fixture
+async def start(
+    database: Database, clock: WorldClock, performer: SlackPerformer, scene: Scene, studio: WillingStudio
+) -> AsyncIterator[Callable[..., Outbox]]:
+    """Start an outbox on that database; all are stopped in the end."""
+    async with contextlib.AsyncExitStack() as stack:
 
         def start(**changes: Any) -> Outbox:
+            rulebook = a_rulebook(**changes.pop("rules", {}))
             given: dict[str, Any] = {
                 "database": database,
                 "clock": clock,
+                "rulebook": lambda: rulebook,
                 "handlers": scene.handlers,
                 "slack": performer,
                 "studio": studio,
                 "chance": random.Random(1),  # noqa: S311 - jitter in a test
             }
-            rulebook = a_rulebook(**changes.pop("rules", {}))
-            given["rulebook"] = lambda: rulebook
             outbox = Outbox(**{**given, **changes})
             running = asyncio.create_task(outbox.run())
             stack.push_async_callback(_stop, outbox, running)
