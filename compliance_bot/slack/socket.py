@@ -94,15 +94,16 @@ class SlackSocket:
         self._lately_closed: list[float] = []
         self._no_try_before = 0.0
         self._stopping = asyncio.Event()
-        self._connected = asyncio.Event()
+        self._changed = asyncio.Event()
         self.last_frame_at: float | None = None
         self.last_envelope_at: float | None = None
         self.num_connections: int | None = None
+        self.app_id: str | None = None
 
     @property
     def connected(self) -> bool:
         """True while at least one socket stands."""
-        return self._connected.is_set()
+        return bool(self._live)
 
     @property
     def sockets(self) -> int:
@@ -114,9 +115,10 @@ class SlackSocket:
         """How many envelopes are being handled."""
         return len(self._handling)
 
-    async def wait_connected(self) -> None:
-        """Return once a socket stands."""
-        await self._connected.wait()
+    async def wait_connected(self, sockets: int = 1) -> None:
+        """Return once so many sockets stand."""
+        while len(self._live) < sockets:
+            await self._changed.wait()
 
     async def run(self) -> None:
         """Keep the sockets up until ``close``; raises only what is a fault of our own."""
@@ -152,7 +154,7 @@ class SlackSocket:
 
     async def _keep(self, number: int) -> None:
         if number:
-            await self._connected.wait()
+            await self.wait_connected()
             await self._clock.sleep(self._stagger * number)
         failures = 0
         while True:
@@ -243,10 +245,8 @@ class SlackSocket:
 
     def _count_live(self) -> None:
         metrics.sockets_open(len(self._live))
-        if self._live:
-            self._connected.set()
-        else:
-            self._connected.clear()
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     # ------------------------------------------------------------ what comes in
 
@@ -265,6 +265,9 @@ class SlackSocket:
     def _greet(self, frame: dict[str, Any]) -> None:
         told = frame.get("num_connections")
         self.num_connections = told if isinstance(told, int) else None
+        about = frame.get("connection_info")
+        if isinstance(about, dict) and isinstance(about.get("app_id"), str):
+            self.app_id = about["app_id"]
         now = asyncio.get_running_loop().time()
         self._lately_closed = [at for at in self._lately_closed if now - at < _JUST_CLOSED]
         ours = len(self._live) + 1 + len(self._lately_closed)

@@ -59,9 +59,7 @@ class Bench:
         socket = self.start(connections=2, times=times)
         await self.clock.until_asleep(lambda seconds: seconds == 10.0)
         self.clock.advance(10.0)
-        async with asyncio.timeout(5):
-            while socket.sockets < 2:
-                await asyncio.sleep(0)
+        await asyncio.wait_for(socket.wait_connected(2), 5)
         return socket
 
 
@@ -77,7 +75,7 @@ async def bench(client: SlackClient, clock: DrivenClock, slack: WireSlack) -> As
 
 async def test_two_sockets_are_opened_one_after_the_other(bench: Bench) -> None:
     socket = await bench.start_two()
-    assert socket.connected
+    assert (socket.connected, socket.sockets, socket.app_id) == (True, 2, "A0DEMO001")
     assert len(bench.sockets.opened) == 2
 
 
