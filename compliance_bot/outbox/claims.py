@@ -17,6 +17,7 @@ from compliance_bot.outbox.contract import Side, Turn, side_of
 from compliance_bot.outbox.finishing import skip
 from compliance_bot.outbox.presenting import prepare
 from compliance_bot.store import effects as store
+from compliance_bot.store import pace as pace_store
 from compliance_bot.store.transaction import Transaction
 
 ROUNDS = 8
@@ -49,7 +50,7 @@ class Pace:
     def starts(self, tx: Transaction, key: str, limit: pacing.Limit, now: float) -> tuple[float, ...]:
         """The starts that count against the limit now."""
         since = now - limit.window - pacing.AFTERMATH
-        stored = store.recent_starts(tx, key, since=since, limit=limit.starts)
+        stored = pace_store.recent_starts(tx, key, since=since, limit=limit.starts)
         return pacing.as_remembered(stored, booted=self.booted, now=now)
 
 
@@ -58,7 +59,7 @@ def claim(turn: Turn, slots: Slots, pace: Pace, chance: random.Random) -> Claim:
     for effect in store.expired(turn.tx, turn.now):
         skip(turn, effect, Skip(reason="expired"))
     store.wake_sleepers(turn.tx, turn.now)
-    parked = store.parked(turn.tx, turn.now)
+    parked = pace_store.parked(turn.tx, turn.now)
     sent: list[Effect] = []
     for _ in range(ROUNDS):
         keys = [key for key in store.ready_keys(turn.tx) if side_of(key) in slots.free]
@@ -118,5 +119,7 @@ def _due(turn: Turn, keys: list[str], pace: Pace, parked: Mapping[str, float]) -
         if limit is not None and first is not None:
             starts = pace.starts(turn.tx, key, limit, turn.now)
             times.append(pacing.next_free(limit, starts, now=turn.now, lane=Lane(first[0])))
-    next_due = store.next_due(turn.tx)
-    return min((at for at in (*times, next_due) if at is not None and at > turn.now), default=None)
+    times = [at for at in times if at > turn.now]
+    if (waking := store.next_due(turn.tx)) is not None:
+        times.append(max(turn.now, waking))
+    return min(times, default=None)

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from compliance_bot.model.delivery import Effect, EffectKind, Outcome, Presentation, Skip
 from compliance_bot.outbox.pacing import STUDIO
+from compliance_bot.rulebook import Rulebook
 from compliance_bot.store.transaction import Transaction
 
-if TYPE_CHECKING:
-    from compliance_bot.rulebook import Rulebook
-
-Present: TypeAlias = "Callable[[Transaction, Effect, float, Rulebook], Presentation]"
+Present: TypeAlias = Callable[[Transaction, Effect, float, Rulebook], Presentation]
 """Makes an effect's request from the case as it is now, in the claim's transaction. It only reads."""
 
-Settle: TypeAlias = "Callable[[Transaction, Effect, Outcome | Skip, float, Rulebook], None]"
+Settle: TypeAlias = Callable[[Transaction, Effect, Outcome | Skip, float, Rulebook], None]
 """Takes note of an effect's end (``Done``, ``Never``, ``Skip``), in the transaction that ends it.
 
 ``effect.version`` is the version that was rendered, so that is what is shown.

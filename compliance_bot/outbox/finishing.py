@@ -24,6 +24,7 @@ from compliance_bot.outbox.contract import Turn
 from compliance_bot.outbox.dead_letters import bury
 from compliance_bot.outbox.pacing import MAX_ATTEMPTS, back_off
 from compliance_bot.store import effects as store
+from compliance_bot.store import pace as pace_store
 
 _log = logger(__name__)
 
@@ -103,7 +104,7 @@ def _retry(turn: Turn, effect: Effect, outcome: Retry, chance: random.Random) ->
         _degrade(turn, effect, outcome)
         return
     if outcome.park:
-        store.park(turn.tx, effect.pace_key, turn.now + _seconds(outcome, PARK), outcome.reason)
+        pace_store.park(turn.tx, effect.pace_key, turn.now + _seconds(outcome, PARK), outcome.reason)
     if outcome.park or outcome.blocked:
         unspent = replace(effect, attempt=effect.attempt - 1)
         store.postpone(turn.tx, unspent, not_before=turn.now, now=turn.now, error=outcome.reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from compliance_bot.messages import wording
 from compliance_bot.messages.notice import say, show_notice
@@ -20,12 +20,10 @@ from compliance_bot.model.delivery import (
 from compliance_bot.model.slack import Directory
 from compliance_bot.outbox.contract import Handler
 from compliance_bot.outbox.effects import plan
+from compliance_bot.rulebook import Rulebook
 from compliance_bot.rules.sensitivity import clear
 from compliance_bot.store import effects as store
 from compliance_bot.store.transaction import Transaction
-
-if TYPE_CHECKING:
-    from compliance_bot.rulebook import Rulebook
 
 OPERATIONS = "operations"
 """The pace key of a notice until it is known which channel that is."""

@@ -1,81 +1,65 @@
-"""Unknown outcomes: looked up before anything is done again. One reading settles a whole channel.
-
-Found: it is done, with what was found. Absent, and long enough ago that it can't appear any more:
-sent again under the same key. Where the other side won't tell: see ``CANNOT_TELL_PATIENCE``.
-"""
+"""Unknown outcomes: looked up before anything is done again. One reading settles a whole channel."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
-from dataclasses import replace
+import asyncio
+from collections.abc import Mapping
+from functools import partial
 
 from compliance_bot.logs import logger
-from compliance_bot.model.delivery import Absent, CannotTell, Done, Effect, Found, Lane, Sighting
-from compliance_bot.outbox.contract import Turn
-from compliance_bot.outbox.finishing import finish
-from compliance_bot.outbox.notices import notify_of_effect
-from compliance_bot.outbox.pacing import back_off
+from compliance_bot.model.delivery import CannotTell, Effect, Sighting
+from compliance_bot.outbox.contract import Side, side_of
+from compliance_bot.outbox.desk import Desk
+from compliance_bot.outbox.sightings import RecordDoubt, record_sighting
 from compliance_bot.store import effects as store
 from compliance_bot.store.transaction import Transaction
 
 _log = logger(__name__)
 
-CANNOT_TELL_PATIENCE = 3
-"""Refused look-ups before an urgent effect is sent again, marked as a possible duplicate; any other
-stays unknown, the operations channel is told once, and it is looked for every ``SELDOM`` seconds."""
+READERS = 4
+"""Channels read at once."""
 
-SELDOM = 900.0
-_LONGEST_BREAK = 60.0
-
-POSSIBLE_DUPLICATE = "possible_duplicate"
-"""An effect's ``error`` while it is sent again without knowing: its presenter may say so."""
-
-RecordDoubt = Callable[[Transaction, Effect, float], None]
-"""Takes note, in the audit chain, that an effect is sent again without knowing."""
+_WEIGHT = 64
 
 
-def record_sighting(
-    turn: Turn, effect: Effect, sighting: Sighting, *, chance: random.Random, record_doubt: RecordDoubt
-) -> None:
-    """Move one unknown effect on by what its look-up said."""
-    match sighting:
-        case Found():
-            finish(turn, effect, Done(result=sighting.result), chance)
-        case Absent():
-            _absent(turn, effect)
-        case CannotTell():
-            _cannot_tell(turn, effect, sighting, chance, record_doubt)
+class Reconciler:
+    """The loop that settles what is unknown. ``record_doubt``: see ``sightings``."""
 
+    def __init__(self, *, desk: Desk, record_doubt: RecordDoubt) -> None:
+        self._desk = desk
+        self._record_doubt = record_doubt
 
-def _absent(turn: Turn, effect: Effect) -> None:
-    settled_at = (effect.started_at or 0.0) + turn.rulebook.rules.delivery.reconcile_after
-    if turn.now < settled_at:
-        store.mark_unknown(turn.tx, effect.id, not_before=settled_at, error="may_still_appear")
-    else:
-        store.postpone(turn.tx, effect, not_before=turn.now, now=turn.now, error="absent")
+    async def run(self) -> None:
+        """Look up what is due, for ever. Nothing is read of a side that is halted or pausing."""
+        while True:
+            self._desk.doubted.clear()
+            now = self._desk.clock.now()
+            due, later = await self._desk.database.read(partial(store.uncertain_keys, now=now))
+            gates = [self._desk.gates[side_of(key)] for key in due]
+            keys = [key for key, gate in zip(due, gates, strict=True) if gate.is_open(now)]
+            for first in range(0, len(keys), READERS):
+                await asyncio.gather(*(self._look(key) for key in keys[first : first + READERS]))
+            if not keys:
+                pauses = [gate.paused_until for gate in gates if gate.paused_until > now]
+                await self._desk.wait(self._desk.doubted, min([*pauses, *later], default=None))
 
+    async def _look(self, key: str) -> None:
+        effects = await self._desk.database.read(lambda tx: store.uncertain_rows(tx, key))
+        sightings = await self._find(side_of(key), effects)
 
-def _cannot_tell(
-    turn: Turn, effect: Effect, said: CannotTell, chance: random.Random, record_doubt: RecordDoubt
-) -> None:
-    looked = store.looked(turn.tx, effect.id) + (0 if said.temporary else 1)
-    if looked < CANNOT_TELL_PATIENCE:
-        at = turn.now + 1.0 + back_off(looked + 3, chance, longest=_LONGEST_BREAK)
-        store.mark_unknown(turn.tx, effect.id, not_before=at, error=said.reason, looked=looked)
-    elif effect.lane is Lane.URGENT:
-        _log.warning("outbox.effect.possible_duplicate", effect=effect.id, key=effect.key, reason=said.reason)
-        record_doubt(turn.tx, effect, turn.now)
-        doubted = replace(effect, error=POSSIBLE_DUPLICATE)
-        store.postpone(turn.tx, doubted, not_before=turn.now, now=turn.now, error=POSSIBLE_DUPLICATE)
-    else:
-        if looked == CANNOT_TELL_PATIENCE and not said.temporary:
-            _say_it_stays_unknown(turn, effect, said)
-        at = turn.now + SELDOM
-        store.mark_unknown(turn.tx, effect.id, not_before=at, error=said.reason, looked=looked)
+        def decide(tx: Transaction) -> None:
+            turn = self._desk.turn(tx)
+            for effect in effects:
+                said = sightings.get(effect.key, CannotTell(reason="not_answered"))
+                record_sighting(turn, effect, said, chance=self._desk.chance, record_doubt=self._record_doubt)
 
+        await self._desk.write(decide, weight=_WEIGHT)
+        self._desk.woken.set()
 
-def _say_it_stays_unknown(turn: Turn, effect: Effect, said: CannotTell) -> None:
-    _log.error("outbox.effect.unknown", effect=effect.id, key=effect.key, reason=said.reason)
-    if effect.kind.value != "notice":
-        notify_of_effect(turn.tx, effect, about="unknown", reason=said.reason, now=turn.now)
+    async def _find(self, side: Side, effects: list[Effect]) -> Mapping[str, Sighting]:
+        try:
+            return await self._desk.performers[side].find(effects)
+        except Exception:  # noqa: BLE001 - a performer's mistake tells nothing
+            _log.exception("outbox.look_up.raised", side=side.value)
+            doubt = CannotTell(reason="performer.raised", temporary=True)
+            return {effect.key: doubt for effect in effects}

@@ -8,8 +8,9 @@ import itertools
 import json
 
 from compliance_bot.model.delivery import Lane, Later, Never, Retry, Skip
+from compliance_bot.outbox.lanes import Outbox
 from compliance_bot.sandbox.faults import Fault
-from tests.outbox.stage import a_post, a_studio_write, an_edit
+from tests.outbox.stage import a_post, a_rulebook, a_studio_write, an_edit
 
 
 async def test_what_is_planned_is_said_and_noted(put, start, slack, scene, becomes):
@@ -261,3 +262,25 @@ async def test_drain_lets_requests_end_and_takes_no_new_row(put, start, slack, b
     await draining
     assert (await state_of("post:p1"))["state"] == "done"
     assert (await state_of("post:p2"))["state"] == "pending"
+
+
+async def test_an_outbox_that_never_ran_is_drained_at_once(database, clock, scene, studio, performer):
+    outbox = Outbox(
+        database=database,
+        clock=clock,
+        rulebook=a_rulebook,
+        handlers=scene.handlers,
+        slack=performer,
+        studio=studio,
+    )
+
+    await outbox.drain(0)
+
+
+async def test_more_sleepers_than_wake_at_once_all_go(put, start, becomes, clock):
+    at = clock.now() + 200
+    await put(*(a_post(f"p{number}", not_before=at) for number in range(1_100)))
+    start()
+
+    for number in (0, 1_099):
+        await becomes(f"post:p{number}", "done")

@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 
 from compliance_bot.model.delivery import EffectKind, EffectState, Lane, PlannedEffect
-from compliance_bot.store import effects
+from compliance_bot.store import effects, pace
 from compliance_bot.store.database import Database
 from compliance_bot.store.transaction import Transaction
 
@@ -114,11 +114,11 @@ def test_what_was_being_sent_when_the_process_died_is_unknown(tx):
 
 
 def test_a_park_is_never_shortened(tx):
-    effects.park(tx, "C1", NOW + 30, "ratelimited")
-    effects.park(tx, "C1", NOW + 10, "ratelimited")
+    pace.park(tx, "C1", NOW + 30, "ratelimited")
+    pace.park(tx, "C1", NOW + 10, "ratelimited")
 
-    assert effects.parked(tx, NOW) == {"C1": NOW + 30}
-    assert effects.parked(tx, NOW + 30) == {}
+    assert pace.parked(tx, NOW) == {"C1": NOW + 30}
+    assert pace.parked(tx, NOW + 30) == {}
 
 
 def look(tx):
