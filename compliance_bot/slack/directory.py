@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from compliance_bot import logs
-from compliance_bot.clock import Clock, wait_until
+from compliance_bot.clock import Clock, SystemClock, wait_until
 from compliance_bot.model.slack import Channel, Directory, Person, UserGroup
 from compliance_bot.slack.answers import (
     channel_of,
@@ -47,7 +47,7 @@ _PAGES = 200
 _PATIENCE = 5
 
 
-class SlackDirectory:
+class DirectoryReader:
     """Keeps ``snapshot`` and answers ``person`` and ``group_members``.
 
     ``snapshot`` is replaced, never changed; a reading that fails keeps what was known. ``lacking`` names
@@ -62,6 +62,7 @@ class SlackDirectory:
         self._members: dict[str, tuple[float, frozenset[str]]] = {}
         self._flights: dict[str, asyncio.Task[Any]] = {}
         self._wanted = asyncio.Event()
+        self._loaded = asyncio.Event()
         self.snapshot = Directory()
         self.lacking: Mapping[str, str] = {}
 
@@ -92,7 +93,12 @@ class SlackDirectory:
         self.lacking = lacking
         if fine:
             self.snapshot = replace(self.snapshot, complete=True)
+            self._loaded.set()
         return fine
+
+    async def wait_loaded(self) -> None:
+        """Return once everything was read; an unknown name is unknown from then on."""
+        await self._loaded.wait()
 
     async def _part(
         self,
@@ -226,9 +232,11 @@ class SlackDirectory:
 
     # ------------------------------------------------------------ what Slack tells by itself
 
-    async def heed(self, event: Mapping[str, Any]) -> None:
-        """Take in an event of Slack's about channels, people or groups; others are let be."""
-        kind = str(event.get("type"))
+    async def on_event(self, kind: str, event: Mapping[str, Any]) -> None:
+        """Take in an event of Slack's about channels, people or groups; others are let be.
+
+        Raises ``SlackCallFailed`` when it must be known who we are and Slack won't say.
+        """
         if kind == "user_change":
             await self._heed_person(event)
         elif kind.startswith("subteam_"):
@@ -265,3 +273,10 @@ class SlackDirectory:
         if kind not in ("member_joined_channel", "member_left_channel"):
             return False
         return event.get("user") == (await self._client.identify()).bot_user_id
+
+
+async def read_directory(client: SlackClient, clock: Clock | None = None) -> Directory:
+    """Channels, groups and people read once; ``complete`` is False where Slack would not say."""
+    reader = DirectoryReader(client=client, clock=clock or SystemClock())
+    await reader.refresh()
+    return reader.snapshot

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from compliance_bot.slack.client import SlackClient
-from compliance_bot.slack.directory import SlackDirectory
+from compliance_bot.slack.directory import DirectoryReader, read_directory
 from compliance_bot.slack.failures import SlackCallFailed
 from tests.slack.wire import Call, DrivenClock, WireSlack
 
@@ -22,15 +22,15 @@ def a_user(user_id: str, handle: str, **overrides: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def directory(client: SlackClient, clock: DrivenClock, slack: WireSlack) -> SlackDirectory:
+def directory(client: SlackClient, clock: DrivenClock, slack: WireSlack) -> DirectoryReader:
     slack.answers["conversations.list"] = {"ok": True, "channels": [a_channel("C1", "alerts")]}
     group = {"id": "S1", "handle": "compliance-team", "name": "Compliance"}
     slack.answers["usergroups.list"] = {"ok": True, "usergroups": [group]}
     slack.answers["users.list"] = {"ok": True, "members": [a_user("U1", "alice")]}
-    return SlackDirectory(client=client, clock=clock)
+    return DirectoryReader(client=client, clock=clock)
 
 
-async def test_names_of_channels_groups_and_people_become_ids(directory: SlackDirectory) -> None:
+async def test_names_of_channels_groups_and_people_become_ids(directory: DirectoryReader) -> None:
     assert not directory.snapshot.complete
     assert await directory.refresh()
     there = directory.snapshot
@@ -42,8 +42,18 @@ async def test_names_of_channels_groups_and_people_become_ids(directory: SlackDi
     assert there.complete
 
 
+async def test_reading_once_gives_the_same_and_waiting_ends_with_it(
+    client: SlackClient, directory: DirectoryReader
+) -> None:
+    waiting = asyncio.create_task(directory.wait_loaded())
+    await directory.refresh()
+    await asyncio.wait_for(waiting, 5)
+    once = await read_directory(client)
+    assert (once.complete, once.channel("alerts")) == (True, directory.snapshot.channel("alerts"))
+
+
 async def test_all_pages_are_read_and_an_archived_name_yields_to_the_living(
-    slack: WireSlack, directory: SlackDirectory
+    slack: WireSlack, directory: DirectoryReader
 ) -> None:
     def pages(call: Call) -> dict[str, Any]:
         if call.arguments.get("cursor") == "two":
@@ -57,7 +67,7 @@ async def test_all_pages_are_read_and_an_archived_name_yields_to_the_living(
     assert directory.snapshot.channels_by_name["old"].id == "C2"
 
 
-async def test_a_cursor_that_loops_ends_the_reading(slack: WireSlack, directory: SlackDirectory) -> None:
+async def test_a_cursor_that_loops_ends_the_reading(slack: WireSlack, directory: DirectoryReader) -> None:
     page = {"ok": True, "channels": [a_channel("C1", "alerts")], "response_metadata": {"next_cursor": "x"}}
     slack.answers["conversations.list"] = page
     assert await directory.refresh()
@@ -66,7 +76,7 @@ async def test_a_cursor_that_loops_ends_the_reading(slack: WireSlack, directory:
 
 @pytest.mark.parametrize("code", ["plan_upgrade_required", "paid_teams_only"])
 async def test_a_plan_without_user_groups_means_none_and_is_said(
-    slack: WireSlack, directory: SlackDirectory, code: str
+    slack: WireSlack, directory: DirectoryReader, code: str
 ) -> None:
     slack.answers["usergroups.list"] = {"ok": False, "error": code}
     assert await directory.refresh()
@@ -74,14 +84,16 @@ async def test_a_plan_without_user_groups_means_none_and_is_said(
 
 
 async def test_a_missing_scope_is_said_and_the_rest_is_read(
-    slack: WireSlack, directory: SlackDirectory
+    slack: WireSlack, directory: DirectoryReader
 ) -> None:
     slack.answers["users.list"] = {"ok": False, "error": "missing_scope", "needed": "users:read"}
     assert await directory.refresh()
     assert directory.lacking == {"people": "missing_scope"}
 
 
-async def test_a_reading_that_fails_keeps_what_was_known(slack: WireSlack, directory: SlackDirectory) -> None:
+async def test_a_reading_that_fails_keeps_what_was_known(
+    slack: WireSlack, directory: DirectoryReader
+) -> None:
     await directory.refresh()
     slack.answers["conversations.list"] = {"ok": False, "error": "internal_error"}
     assert not await directory.refresh()
@@ -89,7 +101,7 @@ async def test_a_reading_that_fails_keeps_what_was_known(slack: WireSlack, direc
 
 
 async def test_private_channels_are_asked_for_only_with_the_scope(
-    slack: WireSlack, directory: SlackDirectory
+    slack: WireSlack, directory: DirectoryReader
 ) -> None:
     slack.answers["auth.test"] = lambda _: web.json_response(
         {"ok": True, "team_id": "T0DEMO1"}, headers={"x-oauth-scopes": "channels:read"}
@@ -99,7 +111,7 @@ async def test_private_channels_are_asked_for_only_with_the_scope(
 
 
 async def test_a_rate_limit_is_waited_out(
-    slack: WireSlack, directory: SlackDirectory, clock: DrivenClock
+    slack: WireSlack, directory: DirectoryReader, clock: DrivenClock
 ) -> None:
     answers = iter([web.Response(status=429, headers={"Retry-After": "20"})])
     listed = slack.answers["conversations.list"]
@@ -111,14 +123,14 @@ async def test_a_rate_limit_is_waited_out(
 
 
 async def test_it_refreshes_every_ten_minutes_and_soon_after_a_change(
-    slack: WireSlack, directory: SlackDirectory, clock: DrivenClock
+    slack: WireSlack, directory: DirectoryReader, clock: DrivenClock
 ) -> None:
     running = asyncio.create_task(directory.run())
     assert await clock.until_asleep() == 600.0
     clock.advance(600.0)
     await clock.until_asleep(lambda _: len(slack.of("users.list")) == 2)
     slack.answers["conversations.list"] = {"ok": True, "channels": [a_channel("C9", "new")]}
-    await directory.heed({"type": "channel_created", "channel": {"id": "C9", "name": "new"}})
+    await directory.on_event("channel_created", {"channel": {"id": "C9", "name": "new"}})
     assert await clock.until_asleep(lambda seconds: seconds < 600.0) == 2.0
     clock.advance(2.0)
     await clock.until_asleep(lambda _: directory.snapshot.channel("new") is not None)
@@ -126,9 +138,9 @@ async def test_it_refreshes_every_ten_minutes_and_soon_after_a_change(
     await asyncio.gather(running, return_exceptions=True)
 
 
-async def test_a_renamed_channel_is_followed_at_once_by_its_id(directory: SlackDirectory) -> None:
+async def test_a_renamed_channel_is_followed_at_once_by_its_id(directory: DirectoryReader) -> None:
     await directory.refresh()
-    await directory.heed({"type": "channel_rename", "channel": {"id": "C1", "name": "sec-alerts"}})
+    await directory.on_event("channel_rename", {"channel": {"id": "C1", "name": "sec-alerts"}})
     there = directory.snapshot
     assert there.channels_by_name["sec-alerts"].id == "C1"
     assert there.channel("alerts") is None
@@ -136,7 +148,7 @@ async def test_a_renamed_channel_is_followed_at_once_by_its_id(directory: SlackD
 
 
 async def test_a_person_is_asked_for_once_by_all_who_ask_at_the_same_time(
-    slack: WireSlack, directory: SlackDirectory, clock: DrivenClock
+    slack: WireSlack, directory: DirectoryReader, clock: DrivenClock
 ) -> None:
     slack.answers["users.info"] = {"ok": True, "user": a_user("U2", "bob", is_restricted=True)}
     people = await asyncio.gather(*(directory.person("U2") for _ in range(20)))
@@ -149,7 +161,7 @@ async def test_a_person_is_asked_for_once_by_all_who_ask_at_the_same_time(
 
 
 async def test_a_question_slack_does_not_answer_is_an_error_and_no_guess(
-    slack: WireSlack, directory: SlackDirectory, clock: DrivenClock
+    slack: WireSlack, directory: DirectoryReader, clock: DrivenClock
 ) -> None:
     slack.answers["users.info"] = {"ok": True, "user": a_user("U2", "bob")}
     await directory.person("U2")
@@ -166,10 +178,10 @@ async def test_a_question_slack_does_not_answer_is_an_error_and_no_guess(
 
 
 async def test_a_deactivation_told_by_an_event_counts_at_once(
-    slack: WireSlack, directory: SlackDirectory
+    slack: WireSlack, directory: DirectoryReader
 ) -> None:
     await directory.refresh()
-    await directory.heed({"type": "user_change", "user": a_user("U1", "alice", deleted=True)})
+    await directory.on_event("user_change", {"user": a_user("U1", "alice", deleted=True)})
     assert (await directory.person("U1")).deactivated
     assert directory.snapshot.mention("@alice") is None
     assert slack.of("users.info") == []
@@ -185,20 +197,20 @@ async def test_a_deactivation_told_by_an_event_counts_at_once(
     ],
 )
 async def test_a_person_of_another_workspace_is_a_stranger(
-    slack: WireSlack, directory: SlackDirectory, user: dict[str, Any], stranger: bool
+    slack: WireSlack, directory: DirectoryReader, user: dict[str, Any], stranger: bool
 ) -> None:
     slack.answers["users.info"] = {"ok": True, "user": a_user("U2", "bob", **user)}
     assert (await directory.person("U2")).stranger is stranger
 
 
 async def test_a_groups_members_are_no_older_than_asked_and_a_change_forgets_them(
-    slack: WireSlack, directory: SlackDirectory, clock: DrivenClock
+    slack: WireSlack, directory: DirectoryReader, clock: DrivenClock
 ) -> None:
     slack.answers["usergroups.users.list"] = {"ok": True, "users": ["U1", "U2"]}
     assert await directory.group_members("S1") == frozenset({"U1", "U2"})
     await directory.group_members("S1")
     assert len(slack.of("usergroups.users.list")) == 1
-    await directory.heed({"type": "subteam_members_changed", "subteam_id": "S1"})
+    await directory.on_event("subteam_members_changed", {"subteam_id": "S1"})
     await directory.group_members("S1")
     clock.advance(61.0)
     await directory.group_members("S1")
@@ -206,7 +218,7 @@ async def test_a_groups_members_are_no_older_than_asked_and_a_change_forgets_the
 
 
 async def test_an_address_outside_the_snapshot_is_looked_up(
-    slack: WireSlack, directory: SlackDirectory
+    slack: WireSlack, directory: DirectoryReader
 ) -> None:
     await directory.refresh()
     slack.answers["users.lookupByEmail"] = {"ok": True, "user": a_user("U7", "grace")}
