@@ -140,8 +140,8 @@ class House:
         access = Access(
             rules=self._rules,
             directory=lambda: self.slack.directory.snapshot,
-            person=self.slack.directory.person,
-            group_members=self.slack.directory.group_members,
+            person=lambda person_id, age: self.slack.directory.person(person_id, max_age=age),
+            group_members=lambda group_id, age: self.slack.directory.group_members(group_id, max_age=age),
         )
         replies = Replies(slack=self.slack.client, clock=self._clock)
         questions = Questions(

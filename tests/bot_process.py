@@ -1,0 +1,155 @@
+"""The real process against the embedded world over loopback: what journeys and crashes are driven by."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import aiohttp
+import yaml
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 30.0
+"""Seconds a journey waits for what must come; it is over long before."""
+
+FAST = {
+    "studio": {"poll_interval": "200ms", "full_walk_interval": "1s", "quota_per_hour": 0},
+    "delivery": {"per_channel": 0, "reconcile_after": "1s"},
+}
+
+
+class Bot:
+    """One daemon process in one state directory; it can be killed and started again."""
+
+    def __init__(self, world, home, rules):
+        self.world = world
+        self.home = home
+        self.rules = rules
+        self.process = None
+        self.log_path = home / "bot.log"
+        self.port = free_port()
+        self.extra = {}
+
+    @property
+    def state(self):
+        return self.home / "state"
+
+    def environment(self):
+        rules_path = self.home / "rules.yaml"
+        rules_path.write_text(yaml.safe_dump(merged(self.rules)))
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "PYTHONPATH": str(ROOT),
+            "SLACK_BOT_TOKEN": self.world.slack.settings.bot_token,
+            "SLACK_APP_TOKEN": self.world.slack.settings.app_token,
+            "SLACK_API_URL": self.world.slack_api_url,
+            "STUDIO_URL": self.world.studio_url,
+            "STUDIO_TOKEN_MANAGER": "studio-manager-token",
+            "STUDIO_TOKEN_AUDITOR": "studio-auditor-token",
+            "COMPLIANCE_BOT_RULES": str(rules_path),
+            "COMPLIANCE_BOT_TEMPLATES": str(ROOT / "templates"),
+            "COMPLIANCE_BOT_STATE": str(self.state),
+            "COMPLIANCE_BOT_LISTEN": f"127.0.0.1:{self.port}",
+            "COMPLIANCE_BOT_CLOCK": self.world.clock_url,
+            **self.extra,
+        }
+
+    async def launch(self, *arguments):
+        """Start the process without waiting for it to be ready."""
+        with self.log_path.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "compliance_bot",
+                *(arguments or ("run",)),
+                env=self.environment(),
+                stdout=log,
+                stderr=log,
+                cwd=self.home,
+            )
+
+    async def start(self):
+        """Start the process and return once Slack has said hello to it."""
+        await self.launch()
+        await within(self.ready())
+        return self
+
+    async def ready(self):
+        """Return once the health page is green; a process that ended is told with its log."""
+        while True:
+            assert self.process.returncode is None, self.log()
+            page = await self.page("/readyz")
+            if page is not None and page.get("ready") and page["ages"]["poll"] is not None:
+                return
+            await asyncio.sleep(0.02)
+
+    async def page(self, path):
+        """What the health page says now; None while nobody listens."""
+        async with aiohttp.ClientSession() as session:
+            try:
+                async with session.get(f"http://127.0.0.1:{self.port}{path}") as answer:
+                    return await answer.json()
+            except (aiohttp.ClientError, OSError):
+                return None
+
+    async def ended(self):
+        """The exit code, once the process has ended by itself."""
+        return await within(self.process.wait())
+
+    async def kill(self):
+        """As the machine's power would: nothing is said to the process."""
+        self.process.kill()
+        await self.process.wait()
+
+    async def stop(self, signal_number=signal.SIGTERM):
+        """Stop it in order; its exit code."""
+        if self.process is not None and self.process.returncode is None:
+            self.process.send_signal(signal_number)
+        return await self.ended()
+
+    async def command(self, *arguments):
+        """Run another command of the program in the same surroundings: exit code and what it printed."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "compliance_bot",
+            *arguments,
+            env=self.environment(),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=self.home,
+        )
+        out, err = await within(process.communicate())
+        return process.returncode, out.decode(), err.decode()
+
+    def log(self):
+        """Everything the process wrote."""
+        return self.log_path.read_text() if self.log_path.exists() else ""
+
+    def log_events(self):
+        """Its log as records."""
+        return [json.loads(line) for line in self.log().splitlines() if line.startswith("{")]
+
+
+def merged(overrides):
+    """The shipped rules with a journey's own values in place."""
+    rules = yaml.safe_load((ROOT / "rules.yaml").read_text())
+    for section, values in overrides.items():
+        rules[section] = {**(rules.get(section) or {}), **values} if isinstance(values, dict) else values
+    return rules
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+async def within(work, seconds=PATIENCE):
+    """Wait for what must come."""
+    async with asyncio.timeout(seconds):
+        return await work
