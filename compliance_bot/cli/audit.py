@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from compliance_bot.audit.verify import HEAD_FILE, Verdict, read_head, verify
+from compliance_bot.audit.verify import HEAD_FILE, read_head, verify
 from compliance_bot.cli.ending import DONE, FAULT
 from compliance_bot.cli.printing import json_option, say, say_json
 from compliance_bot.cli.surroundings import ask_or_look
@@ -32,16 +32,4 @@ def verify_chain(*, as_json: bool) -> int:
 async def look(database: Database, place: Path) -> Mapping[str, Any]:
     """The verdict on a database that no daemon has open: a tail cut off since its clean stop shows too."""
     head = read_head(place / HEAD_FILE)
-    return verdict_as_json(await database.read(lambda tx: verify(tx, head)))
-
-
-def verdict_as_json(verdict: Verdict) -> dict[str, Any]:
-    """What the control socket and ``--json`` say."""
-    return {
-        "whole": verdict.whole,
-        "entries": verdict.entries,
-        "head": verdict.head,
-        "bad_seq": verdict.bad_seq,
-        "reason": verdict.reason,
-        "sentence": verdict.sentence(),
-    }
+    return (await database.read(lambda tx: verify(tx, head))).as_json()

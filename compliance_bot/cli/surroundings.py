@@ -12,9 +12,7 @@ from compliance_bot import control, state_directory
 from compliance_bot.config.settings import Settings, read_settings
 from compliance_bot.errors import UserMistake
 from compliance_bot.logs import keep_secret
-from compliance_bot.store.database import Database
-
-DATABASE_FILE = "compliance-bot.db"
+from compliance_bot.store.database import DATABASE_FILE, Database
 
 
 def settings() -> Settings:
@@ -48,16 +46,17 @@ def ask_or_look(
         raise UserMistake(
             f"there is no database in {place}: no bot has run there; COMPLIANCE_BOT_STATE names its directory"
         )
-    state_directory.become_owner(place)
-    with state_directory.hold(place):
-        return asyncio.run(_look(place, look))
+    return asyncio.run(look_inside(place, look))
 
 
-async def _look(
+async def look_inside(
     place: Path, look: Callable[[Database, Path], Awaitable[Mapping[str, Any]]]
 ) -> dict[str, Any]:
-    database = await Database.open(place / DATABASE_FILE)
-    try:
-        return dict(await look(database, place))
-    finally:
-        await database.close()
+    """What ``look`` finds in the database, under the daemon's lock and as the directory's owner."""
+    state_directory.become_owner(place)
+    with state_directory.hold(place):
+        database = await Database.open(place / DATABASE_FILE)
+        try:
+            return dict(await look(database, place))
+        finally:
+            await database.close()

@@ -11,9 +11,8 @@ import pytest
 import structlog
 
 from compliance_bot.cli.ending import carry_out
-from compliance_bot.cli.surroundings import DATABASE_FILE
 from compliance_bot.state_directory import hold
-from compliance_bot.store.database import Database
+from compliance_bot.store.database import DATABASE_FILE, Database
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
     """Answers ``status`` on a control socket, from a thread of its own."""
     monkeypatch.setenv("COMPLIANCE_BOT_STATE", str(tmp_path))
     loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     servers: list[ControlServer] = []
 

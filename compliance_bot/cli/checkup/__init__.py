@@ -1,0 +1,1 @@
+"""What ``check`` looks at, in the order in which a newcomer must mend things."""

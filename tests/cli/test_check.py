@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from compliance_bot.clock import SystemClock
+from compliance_bot.config.places import packaged_place
+from compliance_bot.sandbox.clock import WorldClock
+from compliance_bot.sandbox.faults import Fault
+from compliance_bot.sandbox.world import World
+
+from .conftest import Ended
+
+Run = Callable[..., Ended]
+RULES = """
+slack_config:
+  default_channel: "#compliance"
+  operations_channel: "#bot-operations"
+notification_types:
+  critical_alerts:
+    channel: "#compliance-alerts"
+    priority: urgent
+    mentions: ["@on-call"]
+    template: critical_alert
+people:
+  roles:
+    manager: ["boss@example.com"]
+"""
+
+
+@dataclass
+class Living:
+    """A world on a loop of its own, since a command line has its own too."""
+
+    world: World
+    loop: asyncio.AbstractEventLoop
+
+    def do(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Run ``work`` where the world lives."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(10)
+
+    def call(self, change: Callable[[], Any]) -> Any:
+        """Change the world on its own loop."""
+
+        async def there() -> Any:
+            return change()
+
+        return self.do(there())
+
+
+@pytest.fixture
+def living(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Living]:
+    """The embedded Slack and Studio, furnished for the rules above, with every setting right."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    found = Living(World(clock=WorldClock(start=SystemClock().now())), loop)
+    found.do(found.world.start())
+    found.call(lambda: furnish(found.world))
+    settings = found.world.slack.settings
+    for name, value in {
+        "SLACK_API_URL": found.world.slack_api_url,
+        "SLACK_BOT_TOKEN": settings.bot_token,
+        "SLACK_APP_TOKEN": settings.app_token,
+        "STUDIO_URL": found.world.studio_url,
+        "STUDIO_TOKEN_AUDITOR": "studio-auditor-token",
+        "STUDIO_TOKEN_MANAGER": "studio-manager-token",
+        "COMPLIANCE_BOT_TEMPLATES": str(packaged_place("templates")),
+    }.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "rules.yaml").write_text(RULES)
+    yield found
+    found.do(found.world.stop())
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+def furnish(world: World) -> None:
+    standing = {channel.name for channel in world.slack.workspace.channels.values()}
+    for name in ("compliance", "compliance-alerts", "bot-operations"):
+        if name not in standing:
+            world.slack.add_channel(name)
+    if "on-call" not in {group.handle for group in world.slack.workspace.groups.values()}:
+        world.slack.add_person("dora")
+        world.slack.add_group("on-call", "On call", ["dora"])
+
+
+def faults(ended: Ended) -> list[dict[str, str]]:
+    return [line for line in json.loads(ended.out)["lines"] if line["verdict"] == "fault"]
+
+
+def test_a_world_that_is_right_has_no_fault(command: Run, living: Living) -> None:
+    ended = command("check", "--json")
+    assert faults(ended) == []
+    assert ended.code == 0
+
+
+def test_the_steps_come_in_the_order_of_mending(command: Run, living: Living) -> None:
+    lines = json.loads(command("check", "--json").out)["lines"]
+    steps = list(dict.fromkeys(line["step"] for line in lines))
+    wanted = ["settings", "rules", "tokens", "scopes", "socket", "channels", "mentions", "access"]
+    assert steps[: len(wanted)] == wanted
+    assert steps[-1] == "database"
+
+
+def test_people_read_lines_with_their_mend(command: Run, living: Living) -> None:
+    ended = command("check")
+    assert "ok    tokens: SLACK_BOT_TOKEN" in ended.out
+    assert ended.out.splitlines()[-1] == "All is well."
+
+
+def test_each_missing_setting_is_the_first_and_only_fault(
+    command: Run, living: Living, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SLACK_APP_TOKEN")
+    (line,) = faults(command("check", "--json"))
+    assert "SLACK_APP_TOKEN" in line["words"]
+    assert "xapp-" in line["mend"]
+
+
+def test_a_broken_rules_file_sends_to_validate(command: Run, living: Living, tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text("nonsense: 1\n")
+    (line,) = faults(command("check", "--json"))
+    assert "validate" in line["mend"]
+
+
+@pytest.mark.parametrize("name", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"])
+def test_a_wrong_token_is_named_with_where_to_copy_it_and_the_allow_list(
+    command: Run, living: Living, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "xoxb-1-2-canary" if name == "SLACK_BOT_TOKEN" else "xapp-1-2-canary")
+    ended = command("check", "--json")
+    (line,) = [line for line in faults(ended) if line["step"] == "tokens"]
+    assert name in line["words"]
+    assert "allow list" in line["mend"]
+    assert "canary" not in ended.out + ended.err
+
+
+def test_a_missing_scope_is_named(command: Run, living: Living) -> None:
+    settings = living.world.slack.settings
+    settings.scopes.discard("usergroups:read")
+    (line,) = [line for line in faults(command("check", "--json")) if line["step"] == "scopes"]
+    assert "usergroups:read" in line["words"]
+    assert "install the app again" in line["mend"]
+
+
+def test_a_channel_that_is_not_there_is_named_with_its_place(
+    command: Run, living: Living, tmp_path: Path
+) -> None:
+    (tmp_path / "rules.yaml").write_text(RULES.replace("#compliance-alerts", "#nowhere"))
+    (line,) = faults(command("check", "--json"))
+    assert "#nowhere (notification_types.critical_alerts.channel)" in line["words"]
+
+
+def test_a_channel_without_the_bot_is_joined_by_fix(command: Run, living: Living, tmp_path: Path) -> None:
+    living.call(lambda: living.world.slack.add_channel("lonely", members=[]))
+    (tmp_path / "rules.yaml").write_text(RULES.replace("#compliance-alerts", "#lonely"))
+    (line,) = faults(command("check", "--json"))
+    assert "/invite" in line["mend"]
+    assert command("check", "--fix", "--json").code == 0
+
+
+def test_an_unknown_mention_is_named(command: Run, living: Living, tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text(RULES.replace("@on-call", "@nobody-at-all"))
+    (line,) = faults(command("check", "--json"))
+    assert line["step"] == "mentions"
+    assert "@nobody-at-all" in line["words"]
+
+
+def test_live_posts_in_each_channel_and_leaves_nothing_behind(command: Run, living: Living) -> None:
+    ended = command("check", "--live", "--json")
+    lines = [line for line in json.loads(ended.out)["lines"] if line["step"] == "live"]
+    assert [line["verdict"] for line in lines] == ["good"] * 3, lines
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "mend"),
+    [
+        ("STUDIO_TOKEN_AUDITOR", "wrong", "STUDIO_TOKEN"),
+        ("STUDIO_URL", "http://127.0.0.1:9", "STUDIO_PROXY"),
+    ],
+)
+def test_a_studio_that_refuses_or_is_away_is_named_with_its_mend(
+    command: Run, living: Living, monkeypatch: pytest.MonkeyPatch, name: str, value: str, mend: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    (line,) = faults(command("check", "--json"))
+    assert line["step"] == "studio"
+    assert mend in line["mend"]
+
+
+def test_a_slack_that_cannot_be_reached_is_told_apart_from_a_wrong_token(
+    command: Run, living: Living, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:9/api/")
+    found = [line for line in faults(command("check", "--json")) if line["step"] == "tokens"]
+    assert len(found) == 2
+    assert all("port 443" in line["mend"] for line in found)
+
+
+def test_a_proxy_that_lets_no_websocket_through_is_named(command: Run, living: Living) -> None:
+    living.call(lambda: living.world.slack.faults.lay(Fault(call="link", status=404, body="<html>")))
+    (line,) = [line for line in faults(command("check", "--json")) if line["step"] == "socket"]
+    assert "WebSocket" in line["mend"]
+
+
+@pytest.mark.usefixtures("state")
+def test_the_record_is_verified_too(command: Run, living: Living) -> None:
+    lines = json.loads(command("check", "--json").out)["lines"]
+    assert [line["verdict"] for line in lines if line["step"] in ("database", "audit")] == ["good", "good"]
