@@ -6,7 +6,8 @@ import asyncio
 
 import click
 
-from compliance_bot import app, logs, state_directory
+from compliance_bot import logs, state_directory
+from compliance_bot.app import run as serve
 from compliance_bot.cli import surroundings
 from compliance_bot.rulebook import compile_rulebook
 
@@ -24,4 +25,4 @@ def run() -> int:
     debug = rulebook.rules.debug_config
     logs.configure(debug.log_level if debug.enabled else "info")
     with state_directory.hold(settings.state_path):
-        return asyncio.run(app.run(settings, rulebook=rulebook, warnings=warnings))
+        return asyncio.run(serve(settings, rulebook=rulebook, warnings=warnings))
