@@ -12,6 +12,8 @@ import signal
 import sys
 
 from compliance_bot.sandbox.clock import WorldClock
+from compliance_bot.sandbox.page.bot_desk import BotDesk
+from compliance_bot.sandbox.page.serving import page_routes
 from compliance_bot.sandbox.slack.settings import SlackSettings
 from compliance_bot.sandbox.world import World
 
@@ -27,7 +29,11 @@ def _options() -> argparse.Namespace:
 
 async def _run(options: argparse.Namespace) -> None:
     settings = SlackSettings(light=options.light, limits="off" if options.light else "real")
-    world = World(clock=WorldClock(rate=options.speed), slack_settings=settings)
+    world = World(
+        clock=WorldClock(rate=options.speed),
+        slack_settings=settings,
+        more_routes=[*page_routes(), *BotDesk().routes()],
+    )
     stopped = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopped.set)

@@ -1,0 +1,287 @@
+// The page's beginning: follows the world and keeps everything on screen up to date.
+
+import { closeSuggestions, placeholder, send, suggest, suggestionKey } from "./composer.js";
+import { drawConversations, firstPlace, noteRead, totalUnread } from "./conversations.js";
+import { announce, avatar, byId, el, keepUp, setText } from "./dom.js";
+import { drawHome } from "./home.js";
+import { items, seenIn, seenInThread, whenPressed } from "./messages.js";
+import { showModal } from "./modal.js";
+import { drawCalls, refresh, startPanel } from "./studio.js";
+import { deed, directMessageOf, get, isBot, known, learn, nameOf, placeName } from "./world.js";
+
+const here = { place: null, thread: null, tab: "messages" }; // place: a channel's id, or "app"
+const drafts = new Map();
+let newest = null; // the ts up to which new messages were announced
+
+const channelHere = () => (here.place === "app" ? directMessageOf(known.me) : known.channels.get(here.place));
+
+// ------------------------------------------------------------ following the world
+
+let asking = false;
+let askAgain = false;
+
+async function look() {
+  if (asking) {
+    askAgain = true;
+    return;
+  }
+  asking = true;
+  try {
+    do {
+      askAgain = false;
+      learn(await get("/world/slack/state"));
+      draw();
+    } while (askAgain);
+    lost(false);
+  } catch (problem) {
+    lost(problem);
+  } finally {
+    asking = false;
+  }
+}
+
+function follow() {
+  const stream = new EventSource("/world/slack/events");
+  stream.onmessage = look;
+  stream.onerror = () => lost(new TypeError("the stream ended"));
+}
+
+function lost(problem) {
+  if (problem && !(problem instanceof TypeError)) console.error(problem);
+  byId("lost").hidden = !problem;
+}
+
+async function everySecond() {
+  if (!document.hidden) await refresh().catch(lost);
+  setTimeout(everySecond, 1000);
+}
+
+// ------------------------------------------------------------ drawing
+
+function draw() {
+  if (!known.me || !known.people.has(known.me)) {
+    const kept = sessionStorage.getItem("me");
+    known.me = known.people.has(kept) ? kept : [...known.people.values()].find((one) => one.handle === "bob")?.id;
+  }
+  if (here.place === null || (here.place !== "app" && !mayBeIn(here.place))) here.place = firstPlace();
+  drawPeople();
+  drawPlace();
+  drawMessages();
+  drawThread();
+  drawConversations(here.place, go);
+  const unread = totalUnread();
+  byId("all-unread").hidden = !unread;
+  setText(byId("all-unread"), unread);
+  document.title = `${unread ? `(${unread}) ` : ""}compliance-bot DEMO`;
+  showModal();
+}
+
+function mayBeIn(id) {
+  return known.channels.get(id)?.members.includes(known.me);
+}
+
+function drawPeople() {
+  setText(byId("workspace-name"), known.slack.team.name);
+  const select = byId("act-as");
+  const people = [...known.people.values()].filter((one) => !one.bot && one.id !== "USLACKBOT");
+  const what = (one) => (one.deactivated ? ", deactivated" : one.stranger ? ", other workspace" : one.guest ? ", guest" : "");
+  const mark = JSON.stringify(people);
+  if (select.mark !== mark) {
+    select.replaceChildren(...people.map((one) => el("option", { value: one.id, disabled: one.deactivated }, `${one.real_name}${what(one)}`)));
+    select.mark = mark;
+  }
+  select.value = known.me;
+  avatar(byId("my-avatar"), known.me, nameOf(known.me), false);
+}
+
+function drawPlace() {
+  const channel = channelHere();
+  const app = here.place === "app" || channel?.kind === "im";
+  setText(byId("place-name"), app ? known.slack.bot.name : `${channel.private ? "🔒 " : "#"}${placeName(channel)}`);
+  setText(byId("place-about"), app ? "App" : about(channel));
+  const tabs = byId("place-tabs");
+  tabs.hidden = !app;
+  if (app && tabs.mark !== here.tab) {
+    tabs.mark = here.tab;
+    tabs.replaceChildren(...["home", "messages"].map((tab) =>
+      el("button", { type: "button", class: "tab", "aria-pressed": String(here.tab === tab), "data-focus": tab, onclick: () => openTab(tab) }, tab === "home" ? "Home" : "Messages")));
+  }
+  const home = app && here.tab === "home";
+  byId("home").hidden = !home;
+  byId("messages").hidden = home;
+  byId("composer").hidden = home;
+  if (home) drawHome(byId("home"));
+  const box = byId("composer-text");
+  box.placeholder = placeholder(app ? null : channel);
+  setText(byId("composer-label"), `Message to ${byId("place-name").textContent}`);
+}
+
+function about(channel) {
+  const people = channel.members.filter((one) => !isBot(one)).length;
+  const bot = channel.members.includes(known.slack.bot.user) ? "the bot is here" : "the bot is not here";
+  return `${people} people · ${bot}${channel.shared_outside ? " · shared with another workspace" : ""}`;
+}
+
+function drawMessages() {
+  const scroller = byId("scroller");
+  const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
+  const channel = channelHere();
+  const seen = channel ? seenIn(channel) : [];
+  const list = byId("messages");
+  if (seen.length) keepUp(list, items(channel, seen));
+  else list.replaceChildren(el("li", { class: "nothing" }, "Nothing has been said here yet."));
+  const last = seen.at(-1)?.ts ?? "0";
+  const moved = list.place !== `${here.place}|${known.me}`;
+  if (moved || atEnd || seen.at(-1)?.user === known.me) scroller.scrollTop = scroller.scrollHeight;
+  else if (last > (list.last ?? "0")) byId("newer").hidden = false;
+  list.place = `${here.place}|${known.me}`;
+  list.last = last;
+  if (channel && !document.hidden) noteRead(channel.id, last);
+  tell(moved);
+}
+
+// New messages anywhere in this person's conversations are announced once.
+function tell(moved) {
+  const mine = [...known.channels.values()].filter((one) => one.members.includes(known.me) || one.user === known.me);
+  const all = mine.flatMap((channel) => seenIn(channel).map((message) => ({ channel, message })));
+  const last = all.reduce((most, { message }) => (message.ts > most ? message.ts : most), "0");
+  if (newest !== null && !moved) {
+    const fresh = all.filter(({ message }) => message.ts > newest && message.user !== known.me);
+    const { channel, message } = fresh.at(-1) || {};
+    if (fresh.length > 1) announce(`${fresh.length} new messages`);
+    else if (message) announce(`${message.ephemeral ? "Only visible to you" : `New message in ${placeName(channel)}`}: ${message.text}`);
+  }
+  newest = last > (newest ?? "0") ? last : newest ?? last;
+}
+
+function drawThread() {
+  const pane = byId("thread");
+  const channel = here.thread && known.channels.get(here.thread.channel);
+  const seen = channel && mayBeIn(channel.id) ? seenInThread(channel, here.thread.ts) : null;
+  if (!seen) here.thread = null;
+  pane.hidden = !seen;
+  document.documentElement.dataset.thread = seen ? "open" : "";
+  if (seen) keepUp(byId("thread-messages"), items(channel, seen));
+}
+
+// ------------------------------------------------------------ going about
+
+export function go(place, tab = "messages") {
+  drafts.set(`${here.place}|${known.me}`, byId("composer-text").value);
+  here.place = place;
+  here.tab = tab;
+  here.thread = null;
+  byId("composer-text").value = drafts.get(`${place}|${known.me}`) || "";
+  setText(byId("composer-says"), "");
+  byId("newer").hidden = true;
+  showPane("messages");
+  draw();
+  if (place === "app" && tab === "home") openTab("home");
+}
+
+function openTab(tab) {
+  here.tab = tab;
+  if (tab === "home") deed("open_home", { user: known.me }).catch(lost);
+  else deed("open_home", { user: known.me, tab: "messages" }).catch(lost);
+  draw();
+  byId("place-tabs").querySelector(`[data-focus=${tab}]`)?.focus();
+}
+
+function openThread(channel, ts) {
+  here.thread = { channel, ts };
+  draw();
+  byId("thread-scroller").scrollTop = byId("thread-scroller").scrollHeight;
+  byId("reply-text").focus();
+}
+
+function closeThread() {
+  const ts = here.thread?.ts;
+  here.thread = null;
+  draw();
+  document.querySelector(`#messages [data-ts="${ts}"] [data-focus=thread]`)?.focus();
+}
+
+function showPane(name) {
+  document.documentElement.dataset.pane = name;
+  document.querySelectorAll(".panes button").forEach((one) => one.setAttribute("aria-pressed", String(one.dataset.show === name)));
+}
+
+// ------------------------------------------------------------ wiring
+
+function grow(box) {
+  box.style.height = "auto";
+  box.style.height = `${Math.min(box.scrollHeight + 2, 160)}px`;
+}
+
+function sends(form, box, target, says) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const text = box.value;
+    if (!text.trim()) return;
+    box.value = "";
+    grow(box);
+    setText(says, "");
+    const { channel, threadTs } = target();
+    try {
+      setText(says, await send(text, channel, threadTs));
+    } catch (problem) {
+      setText(says, `⚠ ${problem.message}`);
+      box.value = text;
+    }
+  });
+  box.addEventListener("input", () => grow(box));
+  box.addEventListener("keydown", (event) => {
+    if (box.id === "composer-text" && suggestionKey(event, box)) return;
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    if (box.id === "composer-text") closeSuggestions(box);
+    form.requestSubmit();
+  });
+}
+
+function wire() {
+  const box = byId("composer-text");
+  sends(byId("composer"), box, () => ({ channel: channelHere() }), byId("composer-says"));
+  sends(byId("reply"), byId("reply-text"), () => ({ channel: known.channels.get(here.thread.channel), threadTs: here.thread.ts }), byId("composer-says"));
+  box.addEventListener("input", () => suggest(box));
+  box.addEventListener("blur", () => closeSuggestions(box));
+  byId("act-as").addEventListener("change", (event) => {
+    drafts.set(`${here.place}|${known.me}`, box.value);
+    known.me = event.target.value;
+    sessionStorage.setItem("me", known.me);
+    box.value = drafts.get(`${here.place}|${known.me}`) || "";
+    newest = null;
+    draw();
+  });
+  byId("thread-close").addEventListener("click", closeThread);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && here.thread && !document.querySelector("dialog[open]")) closeThread();
+  });
+  byId("newer").addEventListener("click", () => {
+    byId("scroller").scrollTop = byId("scroller").scrollHeight;
+    byId("newer").hidden = true;
+  });
+  byId("scroller").addEventListener("scroll", () => {
+    const one = byId("scroller");
+    if (one.scrollHeight - one.scrollTop - one.clientHeight < 80) byId("newer").hidden = true;
+  });
+  byId("studio-fold").addEventListener("click", fold);
+  byId("calls-box").addEventListener("toggle", () => known.studio && drawCalls());
+  document.querySelectorAll(".panes button").forEach((one) => one.addEventListener("click", () => showPane(one.dataset.show)));
+  document.addEventListener("visibilitychange", () => document.hidden || look());
+}
+
+function fold() {
+  const folded = document.documentElement.dataset.studio === "folded";
+  document.documentElement.dataset.studio = folded ? "" : "folded";
+  byId("studio-fold").setAttribute("aria-expanded", String(folded));
+  byId("studio-fold").setAttribute("aria-label", folded ? "Fold the panel" : "Unfold the panel");
+  setText(byId("studio-fold"), folded ? "›" : "‹");
+}
+
+whenPressed(draw, openThread);
+startPanel(() => {});
+wire();
+showPane("messages");
+follow();
+everySecond();

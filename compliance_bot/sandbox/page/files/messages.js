@@ -1,0 +1,121 @@
+// Messages of a channel or a thread, and what happens when somebody presses in one.
+
+import { drawBlocks } from "./blocks.js";
+import { avatar, el } from "./dom.js";
+import { deed, isBot, known, nameOf, pings } from "./world.js";
+import { emojiNode, moment, mrkdwn } from "./words.js";
+
+const pressed = new Map(); // who|channel|ts|action|value -> "pending" or "failed"
+const dismissed = new Set();
+let redraw = () => {};
+let openThread = () => {};
+
+export function whenPressed(draw, thread) {
+  redraw = draw;
+  openThread = thread;
+}
+
+// What one person sees in a channel: its messages and what is for their eyes only, in order.
+export function seenIn(channel) {
+  const own = known.slack.ephemerals.filter((one) => one.channel === channel.id && one.user === known.me && !one.thread_ts);
+  return inOrder([...channel.messages, ...own.map(asEphemeral)]);
+}
+
+export function seenInThread(channel, ts) {
+  const parent = channel.messages.find((one) => one.ts === ts);
+  if (!parent) return null;
+  const own = known.slack.ephemerals.filter((one) => one.channel === channel.id && one.user === known.me && one.thread_ts === ts);
+  return [{ ...parent, inThread: true }, ...inOrder([...parent.thread, ...own.map(asEphemeral)])];
+}
+
+const asEphemeral = (one) => ({ ...one, user: known.slack.bot.user, bot: true, ephemeral: true });
+const inOrder = (list) => list.filter((one) => !dismissed.has(one.ts)).sort((a, b) => a.ts - b.ts);
+
+export function items(channel, messages) {
+  let day = null;
+  let last = null;
+  return messages.flatMap((message) => {
+    const made = [];
+    const today = moment(Number(message.ts), "{date_long_pretty}");
+    if (today !== day && !messages[0]?.inThread) made.push({ key: `day ${today}`, signature: today, draw: () => el("li", { class: "day" }, el("span", {}, today)) });
+    const follows = last && today === day && last.user === message.user && !last.ephemeral && !message.ephemeral && message.ts - last.ts < 300;
+    day = today;
+    last = message;
+    made.push({ key: message.ts, signature: signature(channel, message, follows), draw: () => draw(channel, message, follows) });
+    return made;
+  });
+}
+
+function signature(channel, message, follows) {
+  const { text, blocks, reactions } = message;
+  const presses = [...pressed].filter(([key]) => key.startsWith(`${known.me}|${channel.id}|${message.ts}|`));
+  const thread = message.inThread ? 0 : (message.thread || []).map((one) => one.ts);
+  return JSON.stringify([text, blocks, reactions, thread, presses, follows, known.me, known.groups.size]);
+}
+
+function draw(channel, message, follows) {
+  const bot = message.bot || isBot(message.user);
+  const name = bot ? known.slack.bot.name : nameOf(message.user);
+  const mine = pings(message, known.me);
+  const classes = ["message", follows && "follows", mine && "pinged", message.ephemeral && "ephemeral"].filter(Boolean).join(" ");
+  return el(
+    "li",
+    { class: classes, "data-ts": message.ts },
+    follows ? el("span", { class: "gutter" }, clock(message.ts, "gutter-time")) : avatar(el("span", { class: "avatar", "aria-hidden": "true" }), message.user, name, bot),
+    el(
+      "div",
+      { class: "message-body" },
+      message.ephemeral ? onlyYou(message) : null,
+      el("div", { class: follows ? "hidden" : "message-head" }, el("span", { class: "author" }, name), bot ? el("span", { class: "app" }, "APP") : null, clock(message.ts)),
+      mine ? el("span", { class: "hidden" }, "Mentions you. ") : null,
+      message.blocks?.length ? drawBlocks(message.blocks, placeOf(channel, message)) : el("div", { class: "block" }, mrkdwn(message.text || "")),
+      reactions(message),
+      message.inThread || message.ephemeral ? null : threadLine(channel, message),
+    ),
+  );
+}
+
+function onlyYou(message) {
+  const dismiss = () => {
+    dismissed.add(message.ts);
+    redraw();
+  };
+  return el("p", { class: "only-you" }, "👁 Only visible to you ", el("button", { type: "button", class: "link", onclick: dismiss }, "Dismiss"));
+}
+
+const clock = (ts, kind = "time") => el("time", { class: kind, datetime: new Date(ts * 1000).toISOString(), title: moment(Number(ts), "{date_long} {time_secs}") }, moment(Number(ts), "{time}"));
+
+function reactions(message) {
+  const all = Object.entries(message.reactions || {});
+  if (!all.length) return null;
+  return el("div", { class: "reactions" }, all.map(([name, who]) =>
+    el("span", { class: "reaction", title: who.map(nameOf).join(", ") }, emojiNode(name) || `:${name}:`, ` ${who.length}`)));
+}
+
+function threadLine(channel, message) {
+  const number = message.thread?.length || 0;
+  const words = number ? `${number} ${number === 1 ? "reply" : "replies"}` : "Reply in thread";
+  return el("button", { type: "button", class: number ? "link thread-line" : "link thread-line quiet", "data-focus": "thread", onclick: () => openThread(channel.id, message.ts) }, words);
+}
+
+function placeOf(channel, message) {
+  const key = (one, value) => `${known.me}|${channel.id}|${message.ts}|${one.action_id}|${value ?? ""}`;
+  const settle = (name, state) => {
+    if (state) pressed.set(name, state);
+    else pressed.delete(name);
+    redraw();
+  };
+  return {
+    state: (one, value) => pressed.get(key(one, value)),
+    act: async (one, value) => {
+      const name = key(one, value);
+      settle(name, "pending");
+      try {
+        const answer = await deed("click", { user: known.me, channel: channel.id, ts: message.ts, action_id: one.action_id, value });
+        settle(name, answer.acked ? null : "failed");
+      } catch {
+        settle(name, "failed");
+      }
+    },
+  };
+}
