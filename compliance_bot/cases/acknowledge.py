@@ -100,7 +100,7 @@ def _carry_out(tx: Transaction, moment: Moment, case: Case, before: Case, press:
     )
     reference = f"{case.ref}-{decision_id}"
     if known.finding.status is FindingStatus.OPEN:
-        studio_writes.plan_status(tx, moment, case, decision_id, FindingStatus.INVESTIGATING)
+        studio_writes.plan_status(tx, moment, case, decision_id, before.state)
     studio_writes.plan_comment(tx, moment, case, decision_id, reference)
     posts.refresh(tx, moment, store.find(tx, case.id), clicked=None if clicked is None else clicked.id)
     _say(tx, moment, case, press, decision_id, known.accepted_at)

@@ -16,6 +16,7 @@ from compliance_bot.store.objects import Standing
 from compliance_bot.store.transaction import Transaction
 
 CURSOR = "baseline:finding"
+_CLOCKS_AGREE = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,19 +32,22 @@ def of_page(tx: Transaction, moment: Moment, page: FindingPage) -> Baseline:
     known = cursors.read(tx, CURSOR)
     if known is not None:
         return Baseline(began=known["began"], complete=known["complete"])
-    began = _in_studios_clock(page)
+    began = _in_studios_clock(page, moment.now)
     cursors.move(tx, CURSOR, {"began": began, "complete": False}, moment.now)
     return Baseline(began=began, complete=False)
 
 
-def _in_studios_clock(page: FindingPage) -> float:
-    """When the page was asked for; by Studio's ``Date`` where that clock and ours disagree.
+def _in_studios_clock(page: FindingPage, now: float) -> float:
+    """When the page was asked for, by Studio's clock, rather too early than too late.
 
-    The header has whole seconds, so within a second and a half ours is the better witness.
+    ``Date`` has whole seconds and was written when Studio answered, after it had read its rows: what
+    came in between stands on no page yet and must still be told. Where the clocks agree to within a
+    few seconds the earlier of both is taken, else Studio's less the time that the answer took.
     """
-    if page.server_time is None or abs(page.server_time + 0.5 - page.sent_at) <= 1.5:  # noqa: PLR2004
+    if page.server_time is None:
         return page.sent_at
-    return page.server_time
+    theirs = page.server_time - max(0.0, now - page.sent_at)
+    return min(theirs, page.sent_at) if abs(theirs - page.sent_at) <= _CLOCKS_AGREE else theirs
 
 
 def standing_of(moment: Moment, baseline: Baseline, finding: Finding) -> Standing:

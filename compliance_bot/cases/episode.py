@@ -26,6 +26,8 @@ SAME_MESSAGE_WITHIN = 86400.0
 """A case opened again sooner than this after its closing keeps its message."""
 
 _NOT_CLOSED = (CaseState.OPEN, CaseState.ACKNOWLEDGED, CaseState.SNOOZED)
+_WAITING = (CaseState.OPEN, CaseState.SNOOZED)
+_NOBODY = {"acknowledged_by": None, "acknowledged_name": None, "sync": StudioSync.NONE, "sync_note": None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,13 @@ def record(
 
 
 def open_case(
-    tx: Transaction, moment: Moment, object_id: int, finding: Finding, change: Change
+    tx: Transaction,
+    moment: Moment,
+    object_id: int,
+    finding: Finding,
+    change: Change,
+    *,
+    was: tuple[str | None, str | None] = (None, None),
 ) -> Case | None:
     """Tell a finding for the first time; None where the rules say that its kind is not told.
 
@@ -85,25 +93,40 @@ def open_case(
     """
     event = an_event(moment, finding, change)
     routing = moment.rulebook.route(event, moment.directory)
-    event_id = record(tx, moment, object_id, event, routing=routing)
+    event_id = record(tx, moment, object_id, event, was=was, routing=routing)
     if not routing.enabled:
         return None
     taken_up = finding.status.is_worked_on
     state = CaseState.ACKNOWLEDGED if taken_up else CaseState.OPEN
     case = store.open_case(
-        tx, object_id=object_id, state=state, severity=finding.severity.value, now=moment.now
+        tx,
+        object_id=object_id,
+        state=state,
+        severity=finding.severity.value,
+        owner=_assignee(finding),
+        now=moment.now,
     )
     posts.show_in(tx, moment, case, routing, change=wording.change_words(change), quiet=taken_up)
     _audit(tx, moment, "case.opened", case, News(finding=finding, event_id=event_id))
     return case
 
 
+def _assignee(finding: Finding) -> str | None:
+    return finding.assignee_name or finding.assignee_id
+
+
 def taken_up_in_studio(tx: Transaction, moment: Moment, case: Case, news: News) -> None:
-    """Somebody in Studio works on it: open → acknowledged; else only the message follows."""
-    if case.state is not CaseState.OPEN:
-        edit_silently(tx, moment, case)
+    """Somebody in Studio works on it: whatever waited → acknowledged; else only the message follows."""
+    if case.state is CaseState.CLOSED:
+        new_episode(tx, moment, case, news, Change.REOPENED)
         return
-    if store.change(tx, case, expected=(CaseState.OPEN,), state=CaseState.ACKNOWLEDGED, acknowledged_by=None):
+    if case.state is CaseState.ACKNOWLEDGED:
+        edit_silently(tx, moment, case, news.finding)
+        return
+    changed = store.change(
+        tx, case, expected=_WAITING, state=CaseState.ACKNOWLEDGED, **_NOBODY, acknowledged_at=moment.now
+    )
+    if changed:
         _say(tx, moment, case, "taken_up_in_studio", {"status": news.finding.status.value}, news.key)
         _audit(tx, moment, "case.taken_up_in_studio", case, news)
 
@@ -130,26 +153,23 @@ def closed_in_studio(
 
 
 def opened_again_in_studio(tx: Transaction, moment: Moment, case: Case, news: News) -> None:
-    """Studio says open again: an acknowledged case is open anew, a closed one begins an episode."""
+    """Studio says open again: acknowledged → open, snoozed stays, closed begins an episode."""
     if case.state is CaseState.CLOSED:
         new_episode(tx, moment, case, news, Change.REOPENED)
-        return
-    if case.state is not CaseState.ACKNOWLEDGED:
-        return
-    changed = store.change(
-        tx,
-        case,
-        expected=(CaseState.ACKNOWLEDGED,),
-        state=CaseState.OPEN,
-        acknowledged_by=None,
-        acknowledged_name=None,
-        acknowledged_at=None,
-        sync=StudioSync.NONE,
-        sync_note=None,
-    )
-    if changed:
+    elif case.state is CaseState.OPEN:
+        edit_silently(tx, moment, case, news.finding)
+    elif case.state is CaseState.SNOOZED:
+        store.change(tx, case, expected=(CaseState.SNOOZED,), state=CaseState.SNOOZED)
         _say(tx, moment, case, "opened_again", {}, news.key)
-        _audit(tx, moment, "case.opened_again", case, news)
+    elif store.change(tx, case, expected=(CaseState.ACKNOWLEDGED,), **_opened_anew(case)):
+        _say(tx, moment, case, "opened_again", {}, news.key)
+        _audit(tx, moment, "case.opened_again", store.find(tx, case.id), news)
+
+
+def _opened_anew(case: Case) -> dict[str, Any]:
+    """Open, and nobody's who only had acknowledged it; a write not yet sent is overtaken."""
+    owner = None if case.owner == case.acknowledged_by else case.owner
+    return {"state": CaseState.OPEN, **_NOBODY, "acknowledged_at": None, "owner": owner}
 
 
 def new_episode(tx: Transaction, moment: Moment, case: Case, news: News, change: Change) -> None:
@@ -165,27 +185,33 @@ def new_episode(tx: Transaction, moment: Moment, case: Case, news: News, change:
         state=state,
         severity=news.finding.severity.value,
         opened_at=moment.now,
-        owner=None,
-        acknowledged_by=None,
-        acknowledged_name=None,
+        owner=_assignee(news.finding),
+        **_NOBODY,
         acknowledged_at=None,
         closed_at=None,
         closed_reason=None,
-        sync=StudioSync.NONE,
-        sync_note=None,
     )
     if not changed:
         return
     fresh = store.find(tx, case.id)
     _audit(tx, moment, "case.new_episode", fresh, news)
-    if soon and old_posts:
+    if soon and posts.thread_owner(old_posts) is not None:
         for post in old_posts:
             store.change_post(tx, post.id, episode=fresh.episode)
-        _say(tx, moment, fresh, "opened_again", {}, news.key)
-        return
+        _say_begun_again(tx, moment, fresh, news)
+        if change is not Change.SEVERITY_RAISED:
+            return
     routing = moment.rulebook.route(an_event(moment, news.finding, change), moment.directory)
     quiet = state is CaseState.ACKNOWLEDGED
     posts.show_in(tx, moment, fresh, routing, change=wording.change_words(change), quiet=quiet)
+
+
+def _say_begun_again(tx: Transaction, moment: Moment, case: Case, news: News) -> None:
+    if case.state is CaseState.ACKNOWLEDGED:
+        words = {"status": news.finding.status.value}
+        _say(tx, moment, case, "taken_up_in_studio", words, news.key)
+    else:
+        _say(tx, moment, case, "opened_again", {}, news.key)
 
 
 def severity_raised(tx: Transaction, moment: Moment, case: Case, news: News, was: Severity) -> None:
@@ -195,30 +221,29 @@ def severity_raised(tx: Transaction, moment: Moment, case: Case, news: News, was
             new_episode(tx, moment, case, news, Change.SEVERITY_RAISED)
         return
     wakes = case.state is CaseState.SNOOZED or news.finding.severity is Severity.CRITICAL
-    state = CaseState.OPEN if wakes else case.state
-    if not store.change(tx, case, expected=_NOT_CLOSED, state=state, severity=news.finding.severity.value):
+    opened = wakes and case.state is not CaseState.OPEN
+    values = _opened_anew(case) if opened else {"state": case.state}
+    if not store.change(tx, case, expected=_NOT_CLOSED, severity=news.finding.severity.value, **values):
         return
     words = {"before": was.value, "after": news.finding.severity.value}
     _say(tx, moment, case, "severity_raised", words, news.key)
     fresh = store.find(tx, case.id)
     routing = moment.rulebook.route(an_event(moment, news.finding, Change.SEVERITY_RAISED), moment.directory)
     change = wording.change_words(Change.SEVERITY_RAISED)
-    posts.show_in(tx, moment, fresh, routing, change=change, quiet=state is CaseState.ACKNOWLEDGED)
+    posts.show_in(tx, moment, fresh, routing, change=change, quiet=fresh.state is CaseState.ACKNOWLEDGED)
     _audit(tx, moment, "case.severity_raised", fresh, news)
 
 
 def assigned(tx: Transaction, moment: Moment, case: Case, news: News) -> None:
     """Somebody was made its owner in Studio: said, in any state but closed."""
-    name = news.finding.assignee_name or news.finding.assignee_id
+    name = _assignee(news.finding)
     if case.state is not CaseState.CLOSED and store.change(tx, case, expected=_NOT_CLOSED, owner=name):
         _say(tx, moment, case, "assigned", {"name": name}, news.key)
 
 
-def edit_silently(tx: Transaction, moment: Moment, case: Case) -> None:
+def edit_silently(tx: Transaction, moment: Moment, case: Case, finding: Finding) -> None:
     """Have the message follow a difference that is not worth a word."""
-    if case.state is not CaseState.CLOSED and store.change(
-        tx, case, expected=(case.state,), state=case.state
-    ):
+    if store.change(tx, case, expected=_NOT_CLOSED, severity=finding.severity.value):
         posts.refresh(tx, moment, store.find(tx, case.id), silent=True)
 
 

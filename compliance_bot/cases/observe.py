@@ -1,25 +1,30 @@
 """What an answer of Studio means: compared with what we know, it is news, an echo, or nothing.
 
 An answer asked for before the last one we accepted, or before a write to that object was answered, is
-stale and dropped. Everything a page leads to is one transaction.
+stale and dropped. Everything a page leads to is one transaction; a row that cannot be taken in is
+quarantined, so that it takes no other with it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import structlog
 
-from compliance_bot.cases import baseline, episode, studio_writes
+from compliance_bot.cases import baseline, differences, episode, studio_writes
 from compliance_bot.cases.baseline import Baseline
+from compliance_bot.cases.differences import Difference
 from compliance_bot.cases.episode import News
 from compliance_bot.cases.moment import Moment
 from compliance_bot.model.cases import Case, StudioSync
 from compliance_bot.model.events import Change
 from compliance_bot.model.findings import Finding, FindingPage
+from compliance_bot.outbox.finishing import concerns_the_file
 from compliance_bot.store import cases as store
 from compliance_bot.store import cursors, objects
-from compliance_bot.store.objects import KnownFinding, Standing
+from compliance_bot.store.objects import KnownFinding, Mark, Standing
 from compliance_bot.store.transaction import Transaction
 
 _log = structlog.get_logger(__name__)
@@ -36,6 +41,7 @@ class Seen:
     told: int = 0
     changed: int = 0
     stale: int = 0
+    quarantined: int = 0
     known_ids: set[str] = field(default_factory=set)
 
 
@@ -53,33 +59,57 @@ def observe_page(tx: Transaction, moment: Moment, page: FindingPage, *, walk: in
     """Take in a page of the list; ``walk``: the number of the full walk it belongs to."""
     reading = _Reading(
         line=baseline.of_page(tx, moment, page),
-        suspects=frozenset((cursors.read(tx, SUSPECTS) or {}).get("integrations", ())),
+        suspects=frozenset((cursors.read(tx, SUSPECTS) or {}).get("undecided", ())),
         sent_at=page.sent_at,
         walk=walk,
     )
     seen = Seen()
-    unchanged: list[int] = []
     findings = {finding.id: finding for finding in page.findings}
     known = objects.fingerprints(tx, list(findings))
+    seen.known_ids.update(known)
+    unchanged: list[int] = []
+    present = [row.studio_id for row in page.bad_rows if row.studio_id]
     for finding in findings.values():
-        before = known.get(finding.id)
-        if before is None:
-            _first_seen(tx, moment, reading, finding, seen)
-            continue
-        seen.known_ids.add(finding.id)
-        object_id, fingerprint, accepted_at = before
-        if page.sent_at < accepted_at:
-            seen.stale += 1
-        elif objects.fingerprint(objects.to_state(finding)) == fingerprint:
-            unchanged.append(object_id)
+        mark = known.get(finding.id)
+        if mark is None:
+            _guarded(tx, seen, finding, partial(_first_seen, tx, moment, reading, finding, seen))
+        elif _is_unchanged(mark, finding, page.sent_at):
+            unchanged.append(mark.id)
         else:
-            seen.changed += 1
-            take_in(tx, moment, finding, page.sent_at)
+            present.append(finding.id)
+            _known_row(tx, moment, mark, finding, page.sent_at, seen)
     objects.seen_again(tx, unchanged, sent_at=page.sent_at, now=moment.now, walk=walk)
     if walk is not None:
-        bad = [row.studio_id for row in page.bad_rows if row.studio_id]
-        objects.mark_walk(tx, [*findings, *bad], walk)
+        objects.mark_walk(tx, present, walk)
     return seen
+
+
+def _is_unchanged(mark: Mark, finding: Finding, sent_at: float) -> bool:
+    fresh = sent_at >= mark.accepted_at and mark.standing != Standing.GONE
+    return fresh and objects.fingerprint(objects.to_state(finding)) == mark.fingerprint
+
+
+def _known_row(
+    tx: Transaction, moment: Moment, mark: Mark, finding: Finding, sent_at: float, seen: Seen
+) -> None:
+    if sent_at < mark.accepted_at:
+        seen.stale += 1
+        return
+    seen.changed += 1
+    _guarded(tx, seen, finding, partial(take_in, tx, moment, finding, sent_at))
+
+
+def _guarded(tx: Transaction, seen: Seen, finding: Finding, take: Callable[[], None]) -> None:
+    tx.execute("SAVEPOINT finding")
+    try:
+        take()
+    except Exception as error:
+        if concerns_the_file(error):
+            raise
+        tx.execute("ROLLBACK TO finding")
+        seen.quarantined += 1
+        _log.exception("observe.row.quarantined", finding=finding.id)
+    tx.execute("RELEASE finding")
 
 
 def observe_one(tx: Transaction, moment: Moment, finding: Finding, sent_at: float) -> None:
@@ -93,24 +123,30 @@ def _first_seen(tx: Transaction, moment: Moment, reading: _Reading, finding: Fin
     standing = baseline.standing_of(moment, reading.line, finding)
     if standing is Standing.TOLD and finding.integration_id in reading.suspects:
         standing = Standing.HELD
-    if standing is Standing.TOLD and _outside_projects(moment, finding):
-        standing = Standing.SILENT
     object_id = objects.add(
         tx, finding, standing=standing, sent_at=reading.sent_at, now=moment.now, walk=reading.walk
     )
-    seen.new += 1
-    if standing is Standing.TOLD:
-        seen.told += 1
+    if standing in (Standing.TOLD, Standing.SILENT):
         tell(tx, moment, object_id, finding, Change.NEW)
-    elif standing is Standing.SILENT:
-        episode.record(tx, moment, object_id, episode.an_event(moment, finding, Change.NEW))
+    seen.new += 1
+    seen.told += standing is Standing.TOLD
 
 
-def tell(tx: Transaction, moment: Moment, object_id: int, finding: Finding, change: Change) -> Case | None:
-    """Open a finding's case; where its kind isn't told, note that it stays silent."""
-    case = episode.open_case(tx, moment, object_id, finding, change)
+def tell(
+    tx: Transaction,
+    moment: Moment,
+    object_id: int,
+    finding: Finding,
+    change: Change,
+    was: tuple[str | None, str | None] = (None, None),
+) -> None:
+    """Open a finding's case; what is closed, or of a kind or project not told, is only recorded."""
+    if finding.status.is_closed or _outside_projects(moment, finding):
+        episode.record(tx, moment, object_id, episode.an_event(moment, finding, change), was=was)
+        objects.set_standing(tx, object_id, Standing.SILENT)
+        return
+    case = episode.open_case(tx, moment, object_id, finding, change, was=was)
     objects.set_standing(tx, object_id, Standing.SILENT if case is None else Standing.TOLD)
-    return case
 
 
 def _outside_projects(moment: Moment, finding: Finding) -> bool:
@@ -149,84 +185,58 @@ def _keep_what_it_left_out(before: Finding, after: Finding) -> Finding:
 
 def _compare(tx: Transaction, moment: Moment, known: KnownFinding, after: Finding, case: Case) -> None:
     """The speaking differences of a told finding, most telling first; else a silent edit."""
-    before = known.finding
     spoke = False
-    if after.status is not before.status and not _is_echo(tx, moment, case, after):
+    for difference in differences.between(known.finding, after):
+        if difference.is_status and _is_echo(tx, moment, case, after):
+            continue
         spoke = True
-        _status_changed(tx, moment, known, after, case)
-    if after.severity.rank < before.severity.rank:
-        spoke = True
-        event = episode.an_event(moment, after, Change.SEVERITY_RAISED)
-        was: tuple[str | None, str | None] = (before.severity.value, after.severity.value)
-        news = News(finding=after, event_id=episode.record(tx, moment, known.id, event, was=was))
-        episode.severity_raised(tx, moment, store.find(tx, case.id), news, before.severity)
-    if after.assignee_id and after.assignee_id != before.assignee_id:
-        spoke = True
-        event = episode.an_event(moment, after, Change.ASSIGNED)
-        was = (before.assignee_id, after.assignee_id)
-        news = News(finding=after, event_id=episode.record(tx, moment, known.id, event, was=was))
-        episode.assigned(tx, moment, store.find(tx, case.id), news)
-    if not spoke and _shows_differently(before, after):
-        episode.edit_silently(tx, moment, store.find(tx, case.id))
+        _say(tx, moment, known, after, case, difference)
+    if not spoke and differences.show(known.finding, after):
+        episode.edit_silently(tx, moment, store.find(tx, case.id), after)
 
 
-def _is_echo(tx: Transaction, moment: Moment, case: Case, after: Finding) -> bool:
-    """Our own write coming back by a poll, before or after its answer: no event."""
-    if case.sync not in (StudioSync.PENDING, StudioSync.LATE) or not after.status.is_worked_on:
-        return False
-    studio_writes.confirm(tx, moment, case)
-    return True
-
-
-def _status_changed(tx: Transaction, moment: Moment, known: KnownFinding, after: Finding, case: Case) -> None:
-    before = known.finding.status
-    reopened = before.is_closed and not after.status.is_closed
-    change = Change.REOPENED if reopened else Change.STATUS
-    event = episode.an_event(moment, after, change)
-    was = (before.value, after.status.value)
-    news = News(finding=after, event_id=episode.record(tx, moment, known.id, event, was=was))
-    if after.status.is_closed:
+def _say(
+    tx: Transaction, moment: Moment, known: KnownFinding, after: Finding, case: Case, difference: Difference
+) -> None:
+    """Move a told case as the table of a case's life says."""
+    case = store.find(tx, case.id)
+    news = News(finding=after, event_id=_record(tx, moment, known.id, after, difference))
+    if difference.change is Change.SEVERITY_RAISED:
+        episode.severity_raised(tx, moment, case, news, known.finding.severity)
+    elif difference.change is Change.ASSIGNED:
+        episode.assigned(tx, moment, case, news)
+    elif after.status.is_closed:
         episode.closed_in_studio(tx, moment, case, news)
-    elif case.closed_at is not None and reopened:
-        episode.new_episode(tx, moment, case, news, Change.REOPENED)
     elif after.status.is_worked_on:
         episode.taken_up_in_studio(tx, moment, case, news)
     else:
         episode.opened_again_in_studio(tx, moment, case, news)
 
 
-def _shows_differently(before: Finding, after: Finding) -> bool:
-    """Whether a message would read differently (bookkeeping fields aside)."""
-    same = replace(
-        before,
-        updated_at=after.updated_at,
-        resolved_at=after.resolved_at,
-        created_at=after.created_at,
-        comments=after.comments,
-    )
-    return same != after
+def _record(tx: Transaction, moment: Moment, object_id: int, after: Finding, difference: Difference) -> int:
+    event = episode.an_event(moment, after, difference.change)
+    return episode.record(tx, moment, object_id, event, was=(difference.before, difference.after))
+
+
+def _is_echo(tx: Transaction, moment: Moment, case: Case, after: Finding) -> bool:
+    """Our own write coming back by a poll, before or after its answer: no event."""
+    awaited = case.sync in (StudioSync.PENDING, StudioSync.LATE)
+    if not awaited or after.status is not studio_writes.ACKNOWLEDGED:
+        return False
+    studio_writes.confirm(tx, moment, case)
+    return True
 
 
 def _compare_untold(tx: Transaction, moment: Moment, known: KnownFinding, after: Finding) -> None:
     """An object without a case gets one only when opened again, made more severe, or newly assigned."""
-    before = known.finding
-    change = _change_worth_a_case(before, after)
-    if change is not None and not after.status.is_closed:
-        tell(tx, moment, known.id, after, change)
-    elif after.status is not before.status:
-        event = episode.an_event(moment, after, Change.STATUS)
-        was = (before.status.value, after.status.value)
-        episode.record(tx, moment, known.id, event, was=was)
-
-
-def _change_worth_a_case(before: Finding, after: Finding) -> Change | None:
-    if before.status.is_closed and not after.status.is_closed:
-        return Change.REOPENED
-    if after.severity.rank < before.severity.rank:
-        return Change.SEVERITY_RAISED
-    if after.assignee_id and after.assignee_id != before.assignee_id:
-        return Change.ASSIGNED
-    return None
+    opened = after.status.is_closed
+    for difference in differences.between(known.finding, after):
+        if difference.is_worth_a_case and not opened:
+            opened = True
+            was = (difference.before, difference.after)
+            tell(tx, moment, known.id, after, difference.change, was)
+        else:
+            _record(tx, moment, known.id, after, difference)
 
 
 def _back_again(
@@ -234,9 +244,16 @@ def _back_again(
 ) -> None:
     """A finding that was gone stands in Studio again."""
     objects.set_standing(tx, known.id, Standing.SILENT if case is None else Standing.TOLD)
-    if case is None or after.status.is_closed:
+    if case is None:
+        _compare_untold(tx, moment, known, after)
         return
-    event = episode.an_event(moment, after, Change.REOPENED)
-    was = ("gone", after.status.value)
-    news = News(finding=after, event_id=episode.record(tx, moment, known.id, event, was=was))
+    found = differences.between(known.finding, after)
+    if after.status.is_closed:
+        for difference in found:
+            _record(tx, moment, known.id, after, difference)
+        return
+    back = Difference(change=Change.REOPENED, before="gone", after=after.status.value)
+    news = News(finding=after, event_id=_record(tx, moment, known.id, after, back))
     episode.new_episode(tx, moment, case, news, Change.REOPENED)
+    for difference in (one for one in found if not one.is_status):
+        _say(tx, moment, known, after, case, difference)

@@ -66,11 +66,12 @@ def _handler(moment: Callable[[float, Rulebook], Moment], show: Present, note: S
 def present_post(tx: Transaction, effect: Effect, moment: Moment) -> Presentation:
     """A post's message as the case is now."""
     post = store.find_post(tx, effect.intent["post"])
-    if post.generation != effect.intent["generation"] or post.state is not PostState.WANTED:
+    case = store.find(tx, post.case_id)
+    current = post.episode == case.episode and post.generation == effect.intent["generation"]
+    if not current or post.state is not PostState.WANTED:
         return Skip(reason="post.overtaken")
     if post.channel_id.startswith(posts.UNRESOLVED):
         return _resolve(tx, effect, moment, post)
-    case = store.find(tx, post.case_id)
     message = _show(tx, moment, case, post, plainly=effect.degraded)
     return clear("chat.postMessage", post.channel_id, _arguments(message), case.version)
 
@@ -190,5 +191,6 @@ def settle_line(_tx: Transaction, _effect: Effect, _outcome: Outcome | Skip, _mo
 
 def _follow_up(tx: Transaction, moment: Moment, post_id: int) -> None:
     post = store.find_post(tx, post_id)
-    if post.want_version > post.shown_version:
+    waiting = stored_effects.pending_of(tx, posts.order_key(post), EffectKind.EDIT)
+    if post.want_version > post.shown_version and waiting is None:
         posts.plan_edit(tx, moment, post)

@@ -6,11 +6,12 @@ knew; a refusal for good takes the decision back as an undo would, and says so.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 
 from compliance_bot.audit import chain
-from compliance_bot.cases import posts
+from compliance_bot.cases import episode, posts
 from compliance_bot.cases.moment import Moment
 from compliance_bot.messages import wording
 from compliance_bot.model.cases import Case, CaseState, StudioSync
@@ -35,14 +36,17 @@ from compliance_bot.store import effects as stored_effects
 from compliance_bot.store import objects
 from compliance_bot.store.transaction import Transaction
 
+ACKNOWLEDGED = FindingStatus.INVESTIGATING
+"""What an acknowledgement makes of an open finding in Studio; seen while it is awaited, it is our echo."""
+
 SAID_AFTER = 60.0
 """Seconds after which a message says that the decision is not yet in Studio."""
 
 
-def plan_status(tx: Transaction, moment: Moment, case: Case, decision_id: int, status: FindingStatus) -> None:
-    """Plan the status; the case awaits Studio from now on."""
+def plan_status(tx: Transaction, moment: Moment, case: Case, decision_id: int, was: CaseState) -> None:
+    """Plan that Studio shows the acknowledgement of what ``was`` open or snoozed; it is awaited from now."""
     store.set_sync(tx, case.id, StudioSync.PENDING, since=moment.now)
-    intent = {"decision": decision_id, "case": case.id, "status": status.value}
+    intent = {"decision": decision_id, "case": case.id, "status": ACKNOWLEDGED.value, "was": was.value}
     _plan(tx, moment, case, EffectKind.STUDIO_STATUS, f"decision:{decision_id}:status", intent)
 
 
@@ -73,7 +77,7 @@ def present_status(tx: Transaction, effect: Effect, _moment: Moment) -> Presenta
     """The write as it stands now; a decision that was overtaken is not written any more."""
     case = store.find(tx, effect.intent["case"])
     decision = store.find_decision(tx, effect.intent["decision"])
-    if case.episode != decision["episode"] or case.state is CaseState.CLOSED:
+    if not _stands(case, decision):
         return Skip(reason="decision.overtaken")
     finding = objects.find_by_row(tx, case.object_id).finding
     return StudioWrite(
@@ -81,6 +85,15 @@ def present_status(tx: Transaction, effect: Effect, _moment: Moment) -> Presenta
         studio_id=finding.id,
         body={"status": effect.intent["status"]},
         expected_status=FindingStatus.OPEN.value,
+    )
+
+
+def _stands(case: Case, decision: sqlite3.Row) -> bool:
+    """Whether the case is still acknowledged by that very decision."""
+    return (
+        case.state is CaseState.ACKNOWLEDGED
+        and case.episode == decision["episode"]
+        and (case.acknowledged_by, case.acknowledged_at) == (decision["person"], decision["at"])
     )
 
 
@@ -100,13 +113,13 @@ def present_comment(tx: Transaction, effect: Effect, _moment: Moment) -> Present
 def settle_status(tx: Transaction, effect: Effect, outcome: Outcome | Skip, moment: Moment) -> None:
     """Take note of what became of the status."""
     case = store.find(tx, effect.intent["case"])
-    if isinstance(outcome, Never):
+    stands = _stands(case, store.find_decision(tx, effect.intent["decision"]))
+    if isinstance(outcome, Never) and stands:
         _take_back(tx, moment, case, effect, outcome.reason)
-        return
     if isinstance(outcome, Done):
+        if stands and case.sync in (StudioSync.PENDING, StudioSync.LATE):
+            confirm(tx, moment, case)
         _learn(tx, moment, case, outcome)
-    if case.sync in (StudioSync.PENDING, StudioSync.LATE):
-        confirm(tx, moment, case)
 
 
 def settle_comment(tx: Transaction, effect: Effect, outcome: Outcome | Skip, moment: Moment) -> None:
@@ -122,15 +135,17 @@ def settle_comment(tx: Transaction, effect: Effect, outcome: Outcome | Skip, mom
 
 def _learn(tx: Transaction, moment: Moment, case: Case, outcome: Done) -> None:
     """The answer of our write is the newest thing we know; a write not needed taught us nothing new."""
-    if not outcome.result.get("written"):
-        return
     known = objects.find_by_row(tx, case.object_id)
+    if not outcome.result.get("written") or outcome.result["answered_at"] < known.accepted_at:
+        return
     after = replace(
         known.finding,
         status=FindingStatus(outcome.result["status"]),
         updated_at=outcome.result.get("updated_at") or known.finding.updated_at,
     )
     objects.accept(tx, known.id, after, at=outcome.result["answered_at"], now=moment.now)
+    if after.status is not known.finding.status:
+        episode.edit_silently(tx, moment, store.find(tx, case.id), after)
 
 
 def confirm(tx: Transaction, moment: Moment, case: Case) -> None:
@@ -154,19 +169,12 @@ def say_late(tx: Transaction, moment: Moment) -> int:
 def _take_back(tx: Transaction, moment: Moment, case: Case, effect: Effect, reason: str) -> None:
     """Studio will never have it: the state goes back, the thread says why, the clicker is told."""
     decision = store.find_decision(tx, effect.intent["decision"])
-    still_ours = (
-        case.state is CaseState.ACKNOWLEDGED
-        and case.episode == decision["episode"]
-        and case.acknowledged_by == decision["person"]
-    )
-    if not still_ours:
-        return
     changed = store.change(
         tx,
         case,
         expected=(CaseState.ACKNOWLEDGED,),
-        state=CaseState.OPEN,
-        owner=None,
+        state=CaseState(effect.intent["was"]),
+        owner=None if case.owner == decision["person"] else case.owner,
         acknowledged_by=None,
         acknowledged_name=None,
         acknowledged_at=None,

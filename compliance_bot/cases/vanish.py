@@ -39,17 +39,21 @@ class Missing:
 def after_walk(tx: Transaction, moment: Moment, *, walk: int, started_at: float) -> Missing:
     """Draw the conclusions of a full walk that counted."""
     objects.mark_missing(tx, walk=walk, started_at=started_at)
-    noted = cursors.read(tx, SUSPECTS) or {"integrations": [], "since": started_at}
+    noted = cursors.read(tx, SUSPECTS) or {"integrations": [], "undecided": [], "since": started_at}
     found = objects.by_integration(tx, since=noted["since"])
     vanished = {one.name: one for one in found if _vanished(one)}
     before = set(noted["integrations"])
-    for name in before - set(vanished):
-        _came_back(tx, moment, name)
     still = {name for name, one in vanished.items() if not _imported_anew(tx, moment, one, name in before)}
+    for name in before - set(vanished) | still & set(noted["undecided"]):
+        _tell_held(tx, moment, name)
     for name in still - before:
         _suspect(tx, moment, vanished[name], walk)
-    since = noted["since"] if before else started_at
-    cursors.move(tx, SUSPECTS, {"integrations": sorted(still), "since": since}, moment.now)
+    noted = {
+        "integrations": sorted(still),
+        "undecided": sorted(still - before),
+        "since": noted["since"] if before else moment.now,
+    }
+    cursors.move(tx, SUSPECTS, noted, moment.now)
     return Missing(ask=_to_ask(tx, still), suspects=tuple(sorted(still)))
 
 
@@ -64,8 +68,8 @@ def _suspect(tx: Transaction, moment: Moment, one: Integration, walk: int) -> No
     chain.append(tx, "walk.integration_vanished", facts, now=moment.now)
 
 
-def _came_back(tx: Transaction, moment: Moment, integration: str) -> None:
-    """The old ones are there again: what came meanwhile is told now."""
+def _tell_held(tx: Transaction, moment: Moment, integration: str) -> None:
+    """The old ones are there again, or two walks found nothing in their place: what waited is told."""
     for object_id, finding in objects.of_standing(tx, Standing.HELD, integration):
         observe.tell(tx, moment, object_id, finding, Change.NEW)
 
@@ -100,16 +104,20 @@ def _to_ask(tx: Transaction, suspects: set[str]) -> tuple[str, ...]:
     return tuple(ask)
 
 
-def gone(tx: Transaction, moment: Moment, studio_id: str) -> None:
-    """Studio answered 404 (as JSON) for a finding that two walks missed: its case is closed, said."""
+def gone(tx: Transaction, moment: Moment, studio_id: str, *, sent_at: float) -> None:
+    """Studio answered 404 (as JSON) for a finding that two walks missed: its case is closed, said.
+
+    ``sent_at``: when it was asked, our clock; a page asked for before that is stale.
+    """
     known = objects.find(tx, studio_id)
     if known is not None and known.missing_walks >= MISSED_TWICE:
+        objects.set_gone(tx, known.id, at=sent_at)
         _close_gone(tx, moment, known.id, quietly=False)
 
 
 def _close_gone(tx: Transaction, moment: Moment, object_id: int, *, quietly: bool) -> int:
     """Close what is gone; ``quietly``: one notice speaks for all, so no line in each thread."""
-    objects.set_standing(tx, object_id, Standing.GONE)
+    objects.set_gone(tx, object_id, at=0.0)
     case = store.find_by_object(tx, object_id)
     if case is None or case.state is CaseState.CLOSED:
         return 0

@@ -59,9 +59,9 @@ class Reading:
         """Take in one finding that was asked for by itself."""
         await self._database.write(lambda tx: observe.observe_one(tx, self._moment(), finding, sent_at))
 
-    async def gone(self, studio_id: str) -> None:
+    async def gone(self, studio_id: str, sent_at: float) -> None:
         """Take in that Studio has a finding no more."""
-        await self._database.write(lambda tx: vanish.gone(tx, self._moment(), studio_id))
+        await self._database.write(lambda tx: vanish.gone(tx, self._moment(), studio_id, sent_at=sent_at))
 
 
 def _tell_bad_rows(page: FindingPage) -> None:

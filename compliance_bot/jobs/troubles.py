@@ -42,9 +42,7 @@ class Troubles:
         now = self._clock.now()
         self._known[name] = (now, reason)
         _log.warning("trouble.began", trouble=name, reason=reason)
-        await self._database.write(
-            lambda tx: self._say(tx, f"{name}:began:{now}", notice and notice(now), now)
-        )
+        await self._note(f"{name}:began:{now}", notice and notice(now), now)
 
     async def ends(self, name: str, notice: Callable[[float, float], str] | None = None) -> None:
         """It is right again; ``notice`` gets when it began and when it ended."""
@@ -53,10 +51,15 @@ class Troubles:
             return
         now = self._clock.now()
         _log.info("trouble.ended", trouble=name)
-        words = notice and notice(known[0], now)
-        await self._database.write(lambda tx: self._say(tx, f"{name}:ended:{now}", words, now))
+        await self._note(f"{name}:ended:{now}", notice and notice(known[0], now), now)
 
-    def _say(self, tx: Transaction, key: str, words: str | None, now: float) -> None:
-        cursors.move(tx, _CURSOR, {name: list(value) for name, value in self._known.items()}, now)
-        if words:
-            notify_operations(tx, key=key, text=words, now=now)
+    async def _note(self, key: str, words: str | None, now: float) -> None:
+        # Copied here, on the loop: the database's thread must not see it change under its hands.
+        standing = {name: list(value) for name, value in self._known.items()}
+
+        def decide(tx: Transaction) -> None:
+            cursors.move(tx, _CURSOR, standing, now)
+            if words:
+                notify_operations(tx, key=key, text=words, now=now)
+
+        await self._database.write(decide)

@@ -133,7 +133,7 @@ class Walker:
             detail = await self._studio.finding(studio_id, purpose=Purpose.POLL)
         except StudioCallFailed as failure:
             if failure.kind is FailureKind.NOT_FOUND:
-                await self._reading.gone(studio_id)
+                await self._reading.gone(studio_id, sent_at)
         except StudioQuotaSpent:
             _log.info("studio.walk.ask_later", finding=studio_id)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,7 +30,9 @@ def reference(number: int) -> str:
     return f"CB-{digits.rjust(4, '0')}"
 
 
-def open_case(tx: Transaction, *, object_id: int, state: CaseState, severity: str, now: float) -> Case:
+def open_case(
+    tx: Transaction, *, object_id: int, state: CaseState, severity: str, owner: str | None, now: float
+) -> Case:
     """Write the first episode of an object's case and return it."""
     number = int((tx.one('SELECT coalesce(max(id), 0) + 1 FROM "case"') or (1,))[0])
     tx.insert(
@@ -39,6 +42,7 @@ def open_case(tx: Transaction, *, object_id: int, state: CaseState, severity: st
         object_id=object_id,
         state=state.value,
         severity=severity,
+        owner=owner,
         opened_at=now,
     )
     return find(tx, number)
@@ -87,8 +91,8 @@ def set_sync(tx: Transaction, case_id: int, sync: StudioSync, *, since: float) -
 def awaiting_studio(tx: Transaction, before: float) -> list[Case]:
     """Cases whose write to Studio has been open since before then and that don't say so yet."""
     rows = tx.all(
-        f'SELECT {_CASE} FROM "case" WHERE sync = ? AND sync_since <= ? LIMIT 500',
-        ("pending", before),
+        f"SELECT {_CASE} FROM \"case\" WHERE sync = 'pending' AND sync_since <= ? LIMIT 500",
+        (before,),
     )
     return [_case(row) for row in rows]
 
@@ -102,7 +106,8 @@ def living_objects(tx: Transaction, *, since: float, limit: int) -> list[str]:
     """Studio ids of told findings not closed and changed since then: critical first, then newest."""
     rows = tx.all(
         'SELECT o.studio_id FROM "case" c JOIN object o ON o.id = c.object_id '
-        "WHERE c.state <> 'closed' AND o.standing = 'told' AND o.last_seen >= ? "
+        "WHERE c.state <> 'closed' AND o.standing = 'told' AND "
+        "(SELECT e.observed_at FROM event e WHERE e.object_id = o.id ORDER BY e.id DESC LIMIT 1) >= ? "
         "ORDER BY o.severity = 'critical' DESC, c.id DESC LIMIT ?",
         (since, limit),
     )
@@ -187,7 +192,7 @@ def record_decision(tx: Transaction, **values: Any) -> int:
     )
 
 
-def find_decision(tx: Transaction, decision_id: int) -> Any:
+def find_decision(tx: Transaction, decision_id: int) -> sqlite3.Row:
     """The decision's row; it must exist."""
     row = tx.one("SELECT * FROM decision WHERE id = ?", (decision_id,))
     if row is None:
