@@ -10,6 +10,8 @@ import pytest
 from aiohttp import web
 
 from compliance_bot.slack.client import SlackClient, open_session
+from tests.slack.sockets import socket_server
+from tests.slack.supervised import Bench
 from tests.slack.wire import APP_TOKEN, BOT_TOKEN, DrivenClock, WireSlack, address
 
 
@@ -63,3 +65,13 @@ def client_of(session: aiohttp.ClientSession, clock: DrivenClock) -> Callable[..
 @pytest.fixture
 def client(client_of: Callable[..., SlackClient], slack: WireSlack) -> SlackClient:
     return client_of(slack.url)
+
+
+@pytest.fixture
+async def bench(client: SlackClient, clock: DrivenClock, slack: WireSlack) -> AsyncIterator[Bench]:
+    async with socket_server(slack) as sockets:
+        made = Bench(client, clock, sockets)
+        yield made
+        for running in made.running:
+            await made.socket.close()
+            await running
