@@ -6,7 +6,6 @@ again. Nothing here decides; ``reading`` takes each answer in.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 from compliance_bot import metrics
@@ -26,7 +25,10 @@ from compliance_bot.studio.walk import LARGEST_PAGE
 
 _log = logger(__name__)
 
-SMALLEST_PAGE = 1
+SIZES = (LARGEST_PAGE, 250, 125, 25, 5, 1)
+"""Rows a page: each divides the one before, so that a smaller page begins at the same row."""
+GROW_EVERY = 15
+"""Polls after which a first page that had to shrink is tried whole again."""
 MOST_PAGES = 20
 """Pages that one poll reads on through while every row on them is new (a burst)."""
 LIVING_DAYS = 7 * 86400.0
@@ -55,8 +57,8 @@ class Poller:
         self._clock = clock
         self._rules = rules
         self._troubles = troubles
-        self._page_size = LARGEST_PAGE
-        self._baseline_over = asyncio.Event()
+        self._first_size = LARGEST_PAGE
+        self._polls = 0
         self._repeats = Repeats(every=600.0)
         self.last_complete: float | None = None
 
@@ -88,22 +90,32 @@ class Poller:
         )
 
     async def _poll(self) -> None:
-        for number in range(1, MOST_PAGES + 1):
-            page = await self._page(number)
+        self._polls += 1
+        if self._polls % GROW_EVERY == 0:
+            self._first_size = LARGEST_PAGE
+        offset = 0
+        for _ in range(MOST_PAGES):
+            page = await self._page(offset)
+            if page is None:
+                offset += 1
+                continue
             seen = await self._reading.page(page)
-            more = page.offset + page.row_count < page.total
-            if not more or seen.known_ids or not seen.told:
+            offset = page.offset + page.row_count
+            if offset >= page.total or seen.known_ids or not seen.told:
                 return
 
-    async def _page(self, number: int) -> FindingPage:
-        """A page, with fewer rows where a whole one is too large to read."""
-        while True:
+    async def _page(self, offset: int) -> FindingPage | None:
+        """The page that begins there, with fewer rows where it is too large to read; None for one row."""
+        largest = LARGEST_PAGE if offset else self._first_size
+        for size in (fitting for fitting in SIZES if fitting <= largest and offset % fitting == 0):
             try:
-                return await self._studio.list_findings(number, self._page_size, purpose=Purpose.POLL)
+                return await self._studio.list_findings(offset // size + 1, size, purpose=Purpose.POLL)
             except StudioCallFailed as failure:
-                if failure.kind is not FailureKind.TOO_LARGE or self._page_size == SMALLEST_PAGE:
+                if failure.kind is not FailureKind.TOO_LARGE:
                     raise
-                self._page_size = max(SMALLEST_PAGE, self._page_size // 4)
+                if not offset:
+                    self._first_size = max(one for one in (*SIZES, 1) if one < size or one == 1)
+        return None
 
     async def living(self) -> None:
         """Ask for the details of what was told and is not closed, a hundred an hour."""
