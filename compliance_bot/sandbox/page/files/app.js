@@ -97,7 +97,7 @@ function drawPeople() {
 function drawPlace() {
   const channel = channelHere();
   const app = here.place === "app" || channel?.kind === "im";
-  setText(byId("place-name"), app ? known.slack.bot.name : `${channel.private ? "🔒 " : "#"}${placeName(channel)}`);
+  setText(byId("place-name"), app ? known.slack.bot.name : `#${placeName(channel)}`);
   setText(byId("place-about"), app ? "App" : about(channel));
   const tabs = byId("place-tabs");
   tabs.hidden = !app;
@@ -119,7 +119,7 @@ function drawPlace() {
 function about(channel) {
   const people = channel.members.filter((one) => !isBot(one)).length;
   const bot = channel.members.includes(known.slack.bot.user) ? "the bot is here" : "the bot is not here";
-  return `${people} people · ${bot}${channel.shared_outside ? " · shared with another workspace" : ""}`;
+  return `${people} people · ${bot}${channel.shared_outside ? " · shared with another workspace" : ""}${channel.private ? " · private" : ""}`;
 }
 
 function drawMessages() {
@@ -161,7 +161,12 @@ function drawThread() {
   if (!seen) here.thread = null;
   pane.hidden = !seen;
   document.documentElement.dataset.thread = seen ? "open" : "";
-  if (seen) keepUp(byId("thread-messages"), items(channel, seen));
+  if (!seen) return;
+  const list = byId("thread-messages");
+  const mark = `${here.thread.ts} ${seen.length}`;
+  keepUp(list, items(channel, seen));
+  if (list.mark !== mark) byId("thread-scroller").scrollTop = byId("thread-scroller").scrollHeight;
+  list.mark = mark;
 }
 
 // ------------------------------------------------------------ going about
@@ -190,7 +195,6 @@ function openTab(tab) {
 function openThread(channel, ts) {
   here.thread = { channel, ts };
   draw();
-  byId("thread-scroller").scrollTop = byId("thread-scroller").scrollHeight;
   byId("reply-text").focus();
 }
 
@@ -209,7 +213,8 @@ function showPane(name) {
 // ------------------------------------------------------------ wiring
 
 function grow(box) {
-  box.style.height = "auto";
+  box.style.height = "";
+  if (!box.value) return;
   box.style.height = `${Math.min(box.scrollHeight + 2, 160)}px`;
 }
 

@@ -37,9 +37,9 @@ export function drawConversations(place, go) {
   const direct = directMessageOf(known.me);
   const rows = [
     title("Channels"),
-    ...channels.map((one) => row(one.id, one.private ? "🔒" : "#", placeName(one), unreadIn(one), place, go)),
+    ...channels.map((one) => row(one.id, one.private ? "lock" : "#", placeName(one), unreadIn(one), place, go)),
     ...(groups.length ? [title("Group messages")] : []),
-    ...groups.map((one) => row(one.id, "👥", one.members.filter((each) => each !== known.me).map(nameOf).join(", "), unreadIn(one), place, go)),
+    ...groups.map((one) => row(one.id, "+", one.members.filter((each) => each !== known.me).map(nameOf).join(", "), unreadIn(one), place, go)),
     title("Apps"),
     row("app", "✓", known.slack.bot.name, direct ? unreadIn(direct) : { fresh: false, pings: 0 }, place, go),
   ];
@@ -57,7 +57,7 @@ function row(id, sign, name, unread, place, go) {
       el(
         "button",
         { type: "button", class: `conversation ${unread.fresh ? "fresh" : ""}`, "aria-current": current ? "page" : null, "data-focus": id, "data-place": name, onclick: () => go(id) },
-        el("span", { class: "sign", "aria-hidden": "true" }, sign),
+        el("span", { class: "sign", "aria-hidden": "true" }, sign === "lock" ? el("span", { class: "lock" }) : sign),
         el("span", { class: "conversation-name" }, name),
         unread.pings ? el("span", { class: "badge", "aria-label": `${unread.pings} unread for you` }, unread.pings > 99 ? "99+" : String(unread.pings)) : unread.fresh ? el("span", { class: "hidden" }, "unread") : null,
       ),

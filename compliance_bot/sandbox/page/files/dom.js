@@ -48,9 +48,11 @@ export function keepUp(list, items) {
 
 function swap(old, fresh) {
   const active = old.contains(document.activeElement) ? document.activeElement : null;
-  const open = [...old.querySelectorAll("details[open][data-focus]")].map((one) => one.dataset.focus);
+  for (const one of fresh.querySelectorAll("details[data-focus]")) {
+    const before = old.querySelector(`details[data-focus="${CSS.escape(one.dataset.focus)}"]`);
+    if (before) one.open = before.open;
+  }
   old.replaceWith(fresh);
-  fresh.querySelectorAll("details[data-focus]").forEach((one) => (one.open = open.includes(one.dataset.focus)));
   if (!active) return;
   const name = active.dataset?.focus;
   const heir = name && fresh.querySelector(`[data-focus="${CSS.escape(name)}"]`);

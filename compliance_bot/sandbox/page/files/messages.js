@@ -38,7 +38,7 @@ export function items(channel, messages) {
     const made = [];
     const today = moment(Number(message.ts), "{date_long_pretty}");
     if (today !== day && !messages[0]?.inThread) made.push({ key: `day ${today}`, signature: today, draw: () => el("li", { class: "day" }, el("span", {}, today)) });
-    const follows = last && today === day && last.user === message.user && !last.ephemeral && !message.ephemeral && message.ts - last.ts < 300;
+    const follows = last && today === day && last.user === message.user && isBareText(message) && !last.ephemeral && !message.ephemeral && message.ts - last.ts < 300;
     day = today;
     last = message;
     made.push({ key: message.ts, signature: signature(channel, message, follows), draw: () => draw(channel, message, follows) });
@@ -68,11 +68,18 @@ function draw(channel, message, follows) {
       message.ephemeral ? onlyYou(message) : null,
       el("div", { class: follows ? "hidden" : "message-head" }, el("span", { class: "author" }, name), bot ? el("span", { class: "app" }, "APP") : null, clock(message.ts)),
       mine ? el("span", { class: "hidden" }, "Mentions you. ") : null,
-      message.blocks?.length ? drawBlocks(message.blocks, placeOf(channel, message)) : el("div", { class: "block" }, mrkdwn(message.text || "")),
+      isBareText(message) ? el("div", { class: "block" }, mrkdwn(message.text || "")) : drawBlocks(message.blocks, placeOf(channel, message)),
       reactions(message),
       message.inThread || message.ephemeral ? null : threadLine(channel, message),
     ),
   );
+}
+
+// What was posted as text alone, and has only the blocks that Slack makes of a text.
+function isBareText({ blocks }) {
+  if (!blocks?.length) return true;
+  const sections = blocks.length === 1 && blocks[0].type === "rich_text" ? blocks[0].elements : [];
+  return sections.length === 1 && sections[0].type === "rich_text_section" && !sections[0].elements.some((one) => one.style);
 }
 
 function onlyYou(message) {
@@ -80,7 +87,7 @@ function onlyYou(message) {
     dismissed.add(message.ts);
     redraw();
   };
-  return el("p", { class: "only-you" }, "👁 Only visible to you ", el("button", { type: "button", class: "link", onclick: dismiss }, "Dismiss"));
+  return el("p", { class: "only-you" }, "Only visible to you ", el("button", { type: "button", class: "link", onclick: dismiss }, "Dismiss"));
 }
 
 const clock = (ts, kind = "time") => el("time", { class: kind, datetime: new Date(ts * 1000).toISOString(), title: moment(Number(ts), "{date_long} {time_secs}") }, moment(Number(ts), "{time}"));
