@@ -24,6 +24,7 @@ class Hand:
         self.session = session
         self.headers: dict[str, str] = {}
         self.status = 0
+        self.wires: list[aiohttp.ClientWebSocketResponse] = []
 
     async def call(self, method: str, /, bearer: str | None = None, **arguments: Any) -> dict[str, Any]:
         """One call with the bot's token (``bearer`` "" for none); the body of the answer."""
@@ -39,6 +40,7 @@ class Hand:
         """An open socket that has said hello."""
         opened = await self.call("apps.connections.open", self.world.slack.settings.app_token)
         wire = await self.session.ws_connect(opened["url"])
+        self.wires.append(wire)
         assert (await wire.receive_json())["type"] == "hello"
         return wire
 

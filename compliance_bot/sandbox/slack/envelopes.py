@@ -149,9 +149,8 @@ class Envelopes:
         if envelope.socket is None:
             self.open.pop(envelope.id, None)
         if envelope.type == "events_api" and envelope.attempt < len(self._settings.retry_after):
-            self._timers.after(
-                self._settings.retry_after[envelope.attempt], lambda: self._send_again(envelope)
-            )
+            wait = self._settings.retry_after[envelope.attempt]
+            self._timers.after(wait, lambda: self._send_again(envelope), since=self._timers.moment)
         elif envelope.settled is not None:
             envelope.settled(None)
         self._changes.note()

@@ -114,7 +114,9 @@ def action_of(workspace: Workspace, block_id: str, element: Json, value: Any) ->
         head["selected_option"] = option
     else:
         head |= filled(element, value)
-        kept = {"placeholder", "initial_option", "initial_date", "min_query_length", "confirm"}
+        kept = {"initial_option", "initial_date", "min_query_length", "confirm"}
+        if kind not in ("datepicker", "timepicker"):  # recorded without, though the element has one
+            kept.add("placeholder")
         head |= {key: element[key] for key in element if key in kept}
     return head | {"action_ts": workspace.stamps.next()}
 

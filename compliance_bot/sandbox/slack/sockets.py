@@ -146,6 +146,7 @@ class Sockets:
                 return
             socket.frames_received += 1
             await self._take(socket, message.type, message.data)
+            self._changes.note()
 
     async def _take(self, socket: Socket, kind: WSMsgType, data: Any) -> None:
         if kind is WSMsgType.PING:

@@ -8,7 +8,7 @@ import heapq
 import itertools
 from collections.abc import Callable
 
-from compliance_bot.clock import Clock, wait_until
+from compliance_bot.clock import Clock
 
 
 class Timers:
@@ -20,10 +20,19 @@ class Timers:
         self._order = itertools.count()
         self._sooner = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._due: float | None = None
 
-    def after(self, seconds: float, deed: Callable[[], None]) -> None:
-        """Call ``deed`` once the clock has moved on by ``seconds``."""
-        moment = self._clock.now() + seconds
+    @property
+    def moment(self) -> float:
+        """The moment a deed now under way was due at; else what the clock says.
+
+        A clock that jumps is past it: what follows from the deed is reckoned from here.
+        """
+        return self._clock.now() if self._due is None else self._due
+
+    def after(self, seconds: float, deed: Callable[[], None], *, since: float | None = None) -> None:
+        """Call ``deed`` once the clock has moved on by ``seconds`` from now, or from ``since``."""
+        moment = (self._clock.now() if since is None else since) + seconds
         if not self._heap or moment < self._heap[0][0]:
             self._sooner.set()
         heapq.heappush(self._heap, (moment, next(self._order), deed))
@@ -46,11 +55,29 @@ class Timers:
             if not self._heap:
                 await self._sooner.wait()
             self._sooner.clear()
-            wait = self._heap[0][0] - self._clock.now() if self._heap else 0.0
-            if wait > 0:
-                await wait_until(self._clock, self._sooner, wait)
+            if self._heap:
+                await self._wait_until(self._heap[0][0])
             self._call_what_is_due()
+
+    async def _wait_until(self, moment: float) -> None:
+        """Wait for the moment, or for a deed that comes sooner.
+
+        By the moment and not by the seconds left: the clock may jump before a task begins to wait.
+        """
+        loop = asyncio.get_running_loop()
+        waiting = {loop.create_task(self._sleep_until(moment)), loop.create_task(self._sooner.wait())}
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
+
+    async def _sleep_until(self, moment: float) -> None:
+        while (left := moment - self._clock.now()) > 0:
+            await self._clock.sleep(left)
 
     def _call_what_is_due(self) -> None:
         while self._heap and self._heap[0][0] <= self._clock.now():
-            heapq.heappop(self._heap)[2]()
+            self._due, _, deed = heapq.heappop(self._heap)
+            deed()
+        self._due = None
