@@ -92,8 +92,8 @@ def plan_post(tx: Transaction, moment: Moment, post: Post) -> None:
 
 
 def order_key(post: Post) -> str:
-    """What concerns one message goes one after another."""
-    return f"post:{post.id}"
+    """What concerns one message goes one after another; a fresh one never waits behind the lost one."""
+    return f"post:{post.id}:{post.generation}"
 
 
 def refresh(

@@ -231,21 +231,23 @@ def mark_missing(tx: Transaction, *, walk: int, started_at: float) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Integration:
-    """How one integration's open findings fared in a walk: how many there were, how many it missed."""
+    """How one integration's open findings fared in a walk: how many there were, how many it missed.
+
+    What came since the moment asked about and stands is ``new``; all else was there before.
+    """
 
     name: str
     open: int
     missing: int
     new: int
-    """Findings of it that came since the moment asked about."""
 
 
 def by_integration(tx: Transaction, *, since: float) -> list[Integration]:
     """Every integration with open findings missing from the last walk."""
     rows = tx.all(
-        "SELECT grouping, count(*) FILTER (WHERE first_seen <= ?) AS open, "
+        "SELECT grouping, count(*) FILTER (WHERE first_seen <= ? OR missing_walks > 0) AS open, "
         "count(*) FILTER (WHERE missing_walks > 0) AS missing, "
-        "count(*) FILTER (WHERE first_seen > ?) AS new "
+        "count(*) FILTER (WHERE first_seen > ? AND missing_walks = 0) AS new "
         "FROM object WHERE grouping IS NOT NULL AND standing <> 'gone' "
         "AND status IN ('open', 'investigating', 'in_progress') GROUP BY grouping",
         (since, since),
