@@ -9,7 +9,7 @@ def test_every_figure_has_our_prefix_and_a_sentence() -> None:
     metrics.slack_called("chat.postMessage", "ok", 0.02)
     metrics.studio_called("list_findings", "200", 0.02)
     metrics.effect_settled("post", "done")
-    metrics.readiness(ready=True, ages={"poll": 3.0, "frame": None})
+    metrics.readiness(ready=True, ages={"poll": 3.0, "never": None})
     text = metrics.render().decode()
     helps = [line for line in text.splitlines() if line.startswith("# HELP ")]
     assert helps
@@ -18,7 +18,7 @@ def test_every_figure_has_our_prefix_and_a_sentence() -> None:
         assert name.startswith("compliance_bot_")
         assert words
     assert 'compliance_bot_age_seconds{what="poll"} 3.0' in text
-    assert 'what="frame"' not in text
+    assert 'what="never"' not in text
 
 
 def test_the_worst_lag_is_kept() -> None:
