@@ -6,7 +6,7 @@ import { announce, avatar, byId, el, keepUp, setText } from "./dom.js";
 import { drawHome } from "./home.js";
 import { items, seenIn, seenInThread, whenPressed } from "./messages.js";
 import { showModal } from "./modal.js";
-import { drawCalls, refresh, startPanel } from "./studio.js";
+import { drawBot, drawCalls, refresh, startPanel } from "./studio.js";
 import { deed, directMessageOf, get, isBot, known, learn, nameOf, placeName } from "./world.js";
 
 const here = { place: null, thread: null, tab: "messages" }; // place: a channel's id, or "app"
@@ -69,6 +69,7 @@ function draw() {
   drawMessages();
   drawThread();
   drawConversations(here.place, go);
+  drawBot();
   const unread = totalUnread();
   byId("all-unread").hidden = !unread;
   setText(byId("all-unread"), unread);

@@ -49,7 +49,7 @@ export async function refresh() {
 
 function drawClock() {
   const { now, rate } = known.clock;
-  setText(byId("clock"), `${moment(now, "{date_short} {time_secs}")} · ${rate === 1 ? "real time" : rate === 0 ? "clock stopped" : `${rate}× fast`}`);
+  setText(byId("clock"), `${moment(now, "{date_short} {time_secs}")} · ${rate === 1 ? "real time" : rate === 0 ? "clock stopped" : `${rate} times as fast`}`);
 }
 
 const BOT = {
@@ -60,7 +60,8 @@ const BOT = {
   stopped: ["off", "Stopped"],
 };
 
-function drawBot() {
+export function drawBot() {
+  if (!known.bot) return;
   const { state, pid, restarts, supervised } = known.bot;
   const connected = known.slack?.sockets || 0;
   const [light, words] = BOT[state] || ["off", state];
