@@ -35,6 +35,9 @@ METADATA_EVENT = "compliance_outbox"
 LOOK_BACK = 60.0
 """Seconds before the attempt from which a channel's history is read."""
 
+_ONLY_READING = frozenset({"missing_scope", "no_permission"})
+"""Refusals of a look-up that say nothing about sending: only this history is closed to us."""
+
 _PAGE = 999
 _PAGES = 20
 _UPDATE = "chat.update"
@@ -99,7 +102,10 @@ class SlackPerformer:
         except SlackCallFailed as failure:
             if thread is not None and failure.code == "thread_not_found":
                 return {effect.key: Absent() for effect in effects}
-            return {effect.key: CannotTell(reason=failure.code) for effect in effects}
+            if failure.kind is FailureClass.FATAL and failure.code not in _ONLY_READING:
+                self._on_fatal(failure)
+            temporary = failure.kind in (FailureClass.RETRY, FailureClass.UNKNOWN)
+            return {effect.key: CannotTell(reason=failure.code, temporary=temporary) for effect in effects}
         return {effect.key: seen.get(key_hash(effect.key), Absent()) for effect in effects}
 
     async def _read(self, channel: str, thread: str | None, effects: list[Effect]) -> dict[str, Sighting]:

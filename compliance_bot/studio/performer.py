@@ -34,6 +34,9 @@ DELETED = "deleted"
 _AWAY = (FailureKind.AWAY, FailureKind.REFUSED, FailureKind.ROUTE_ABSENT)
 """Studio as a whole is at fault, not this write. A read that fails otherwise says the same."""
 
+_MUTE = (FailureKind.REFUSED, FailureKind.ROUTE_ABSENT, FailureKind.BAD_REQUEST, FailureKind.TOO_LARGE)
+"""Studio may never tell what stands there; anything else that fails is away or busy, and passes."""
+
 
 class FindingWrites(Protocol):
     """What the performer needs of Studio."""
@@ -207,10 +210,12 @@ class StudioPerformer:
         try:
             return await self._studio.finding(finding_id)
         except StudioQuotaSpent as spent:
-            return CannotTell(reason=str(spent))
+            return CannotTell(reason=str(spent), temporary=True)
         except StudioCallFailed as failure:
             self._tell(failure)
-            return Absent() if failure.kind is FailureKind.NOT_FOUND else CannotTell(reason=_reason(failure))
+            if failure.kind is FailureKind.NOT_FOUND:
+                return Absent()
+            return CannotTell(reason=_reason(failure), temporary=failure.kind not in _MUTE)
 
     def _sighted(self, write: _Write, detail: FindingDetail) -> Sighting:
         if write.operation == "comment":

@@ -167,7 +167,9 @@ async def test_a_history_without_end_cannot_tell(slack: WireSlack, performer: Sl
         "messages": [],
         "response_metadata": {"next_cursor": "again"},
     }
-    assert await performer.find([an_effect()]) == {"post:1": CannotTell(reason="too_many_pages")}
+    assert await performer.find([an_effect()]) == {
+        "post:1": CannotTell(reason="too_many_pages", temporary=True)
+    }
 
 
 async def test_a_strangers_message_with_our_metadata_does_not_count(
@@ -180,12 +182,29 @@ async def test_a_strangers_message_with_our_metadata_does_not_count(
     assert await performer.find([an_effect()]) == {"post:1": Absent()}
 
 
-@pytest.mark.parametrize("code", ["not_in_channel", "missing_scope", "ratelimited", "channel_not_found"])
+@pytest.mark.parametrize("code", ["not_in_channel", "missing_scope", "channel_not_found"])
 async def test_a_channel_that_cannot_be_read_cannot_tell(
-    slack: WireSlack, performer: SlackPerformer, code: str
+    slack: WireSlack, performer: SlackPerformer, fatal: list[SlackCallFailed], code: str
 ) -> None:
     slack.answers["conversations.history"] = {"ok": False, "error": code}
     assert await performer.find([an_effect()]) == {"post:1": CannotTell(reason=code)}
+    assert fatal == []
+
+
+@pytest.mark.parametrize("code", ["ratelimited", "service_unavailable", "internal_error"])
+async def test_a_slack_that_is_busy_or_failing_may_tell_later(
+    slack: WireSlack, performer: SlackPerformer, code: str
+) -> None:
+    slack.answers["conversations.history"] = {"ok": False, "error": code}
+    assert await performer.find([an_effect()]) == {"post:1": CannotTell(reason=code, temporary=True)}
+
+
+async def test_a_token_refused_in_a_look_up_is_told(
+    slack: WireSlack, performer: SlackPerformer, fatal: list[SlackCallFailed]
+) -> None:
+    slack.answers["conversations.history"] = {"ok": False, "error": "token_revoked"}
+    assert await performer.find([an_effect()]) == {"post:1": CannotTell(reason="token_revoked")}
+    assert [failure.code for failure in fatal] == ["token_revoked"]
 
 
 async def test_replies_are_looked_for_in_their_thread(slack: WireSlack, performer: SlackPerformer) -> None:

@@ -197,7 +197,20 @@ async def test_one_look_settles_all_effects_of_a_finding(embedded: Embedded) -> 
 
 async def test_a_studio_that_cannot_be_asked_cannot_tell(embedded: Embedded) -> None:
     embedded.world.away()
-    assert await a_performer(embedded).find([a_status()]) == {"status": CannotTell(reason="studio_away")}
+    assert await a_performer(embedded).find([a_status()]) == {
+        "status": CannotTell(reason="studio_away", temporary=True)
+    }
+
+
+async def test_a_token_refused_in_a_look_up_is_no_passing_trouble_and_is_reported(
+    embedded: Embedded,
+) -> None:
+    reported: list[StudioCallFailed] = []
+    embedded.lay(DETAIL, status=403, body={"error": "Insufficient permissions"})
+    studio = embedded.client(retry_attempts=0)
+    performer = StudioPerformer(studio=studio, clock=embedded.clock, report=reported.append)
+    assert await performer.find([a_status()]) == {"status": CannotTell(reason="studio_refused")}
+    assert [failure.kind for failure in reported] == [FailureKind.REFUSED]
 
 
 async def test_a_deleted_finding_has_no_comment(embedded: Embedded) -> None:
