@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-_FIELDS = {"state", "pid", "restarts", "commands", "health"}
+_FIELDS = {"state", "pid", "restarts", "commands"}
 
 
 class BotDesk:
@@ -35,7 +35,7 @@ class BotDesk:
         return web.json_response({**self._told, "supervised": bool(self._listeners)})
 
     async def _take_word(self, request: web.Request) -> web.StreamResponse:
-        """The supervisor says what changed: ``state``, ``pid``, ``restarts``, ``commands``, ``health``."""
+        """The supervisor says what changed: ``state``, ``pid``, ``restarts``, ``commands``."""
         word = await request.json()
         unknown = set(word) - _FIELDS
         if unknown:
