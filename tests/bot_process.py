@@ -35,9 +35,11 @@ class Bot:
 
     @property
     def state(self):
+        """Its state directory."""
         return self.home / "state"
 
     def environment(self):
+        """What it is started with; writes its rules file."""
         rules_path = self.home / "rules.yaml"
         rules_path.write_text(yaml.safe_dump(merged(self.rules)))
         return {

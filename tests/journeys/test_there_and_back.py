@@ -25,9 +25,7 @@ async def test_a_critical_finding_there_and_back(world, bot, until):
     click = await world.slack.click("bob", "compliance-alerts", message.ts, "acknowledge_alert")
     await click.acked
     await until(lambda: "Acknowledged by" in str(world.slack.messages("compliance-alerts")[0].blocks))
-    second = await world.slack.click(
-        "U0CARL0001", "security-alerts", world.slack.messages("security-alerts")[0].ts, "acknowledge_alert"
-    )
+    second = await world.slack.click("U0CARL0001", "security-alerts", copy.ts, "acknowledge_alert")
     await second.acked
     await until(lambda: world.slack.ephemerals("security-alerts", "U0CARL0001"))
 
