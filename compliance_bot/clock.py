@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Coroutine
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Clock(Protocol):
@@ -15,8 +16,11 @@ class Clock(Protocol):
         """Unix seconds, UTC."""
         ...
 
-    async def sleep(self, seconds: float) -> None:
-        """Return once this clock has moved on by ``seconds``."""
+    def sleep(self, seconds: float) -> Coroutine[Any, Any, None]:
+        """Return once this clock has moved on by ``seconds``, reckoned from the call, not from the await.
+
+        A clock that can jump must not miss a jump between the two.
+        """
         ...
 
 
@@ -33,7 +37,10 @@ class SystemClock:
 
 
 async def wait_until(clock: Clock, event: asyncio.Event, seconds: float) -> bool:
-    """Wait for ``event`` at most ``seconds`` of ``clock``; True when the event came."""
+    """Wait for ``event`` at most ``seconds`` of ``clock``; True when the event came.
+
+    The moment to give up stands before anything else runs: a jump right after the call counts.
+    """
     if event.is_set():
         return True
     sleeper = asyncio.ensure_future(clock.sleep(seconds))

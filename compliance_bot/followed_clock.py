@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Coroutine
+from typing import Any
 
 import aiohttp
 
@@ -29,11 +31,17 @@ class FollowedClock:
         """Unix seconds of the world."""
         return self._now + (time.monotonic() - self._anchor) * self._rate
 
-    async def sleep(self, seconds: float) -> None:
-        """Return once the world's clock has moved on by ``seconds``."""
-        until = self.now() + seconds
-        while (left := until - self.now()) > 0:
+    def sleep(self, seconds: float) -> Coroutine[Any, Any, None]:
+        """Return once the world's clock has moved on by ``seconds``, reckoned from this call."""
+        return self._sleep_until(self.now() + seconds)
+
+    async def _sleep_until(self, moment: float) -> None:
+        while True:
+            # Taken before the time is read: a move after that sets this very event.
             moved = self._moved
+            left = moment - self.now()
+            if left <= 0:
+                return
             try:
                 await asyncio.wait_for(moved.wait(), left / self._rate if self._rate > 0 else None)
             except TimeoutError:

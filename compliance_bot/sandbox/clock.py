@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Coroutine
+from typing import Any
 
 from aiohttp import web
 
@@ -20,7 +22,7 @@ class WorldClock:
         self._now = time.time() if start is None else start
         self._anchor = time.monotonic()
         self._rate = rate
-        self._changed = asyncio.Condition()
+        self._changed = asyncio.Event()
 
     def now(self) -> float:
         """Unix seconds of the world."""
@@ -33,34 +35,39 @@ class WorldClock:
 
     async def jump(self, seconds: float) -> None:
         """Move on (or, below zero, back) by ``seconds`` at once."""
-        await self._set(self.now() + seconds, self._rate)
+        self._set(self.now() + seconds, self._rate)
 
     async def run_at(self, rate: float) -> None:
         """Change the speed from now on."""
-        await self._set(self.now(), rate)
+        self._set(self.now(), rate)
 
-    async def _set(self, now: float, rate: float) -> None:
+    def _set(self, now: float, rate: float) -> None:
         self._now, self._anchor, self._rate = now, time.monotonic(), rate
-        async with self._changed:
-            self._changed.notify_all()
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
 
-    async def sleep(self, seconds: float) -> None:
-        """Return once the world's clock has moved on by ``seconds``."""
-        until = self.now() + seconds
-        while (left := until - self.now()) > 0:
-            real = left / self._rate if self._rate > 0 else None
-            async with self._changed:
-                try:
-                    await asyncio.wait_for(self._changed.wait(), real)
-                except TimeoutError:
-                    continue
+    def sleep(self, seconds: float) -> Coroutine[Any, Any, None]:
+        """Return once the world's clock has moved on by ``seconds``, reckoned from this call."""
+        return self._sleep_until(self.now() + seconds)
+
+    async def _sleep_until(self, moment: float) -> None:
+        while True:
+            # Taken before the time is read: a change after that sets this very event.
+            changed = self._changed
+            left = moment - self.now()
+            if left <= 0:
+                return
+            try:
+                await asyncio.wait_for(changed.wait(), left / self._rate if self._rate > 0 else None)
+            except TimeoutError:
+                continue
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """``GET /clock``: the lines that a follower lives by."""
         response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
         await response.prepare(request)
         while True:
+            changed = self._changed
             line = json.dumps({"now": self.now(), "rate": self._rate})
             await response.write(line.encode() + b"\n")
-            async with self._changed:
-                await self._changed.wait()
+            await changed.wait()
