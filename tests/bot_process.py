@@ -128,6 +128,15 @@ class Bot:
         out, err = await within(process.communicate())
         return process.returncode, out.decode(), err.decode()
 
+    async def settled(self):
+        """Return once nothing waits, is under way or uncertain in the outbox."""
+        await within(self.ready())
+        while True:
+            _, out, _ = await self.command("status", "--json")
+            outbox = json.loads(out)["counts"]["outbox"]
+            if not any(outbox[state] for state in ("pending", "sending", "unknown")):
+                return
+
     def log(self):
         """Everything the process wrote."""
         return self.log_path.read_text() if self.log_path.exists() else ""

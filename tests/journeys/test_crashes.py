@@ -130,7 +130,7 @@ async def shown_at_least(world, count):
     await within(world.slack.until(lambda: len(world.slack.messages("compliance")) >= count), 60)
 
 
-async def test_killed_twenty_times_at_random_two_hundred_findings_are_each_shown_once(world, bot, tmp_path):
+async def test_killed_twenty_times_at_random_two_hundred_findings_are_each_shown_once(world, bot):
     """Each kill comes when a number of messages drawn by a seed stands in Slack."""
     bot.rules = {**RULES, "routing_rules": {}}
     world.slack.settings.limits = "off"
@@ -144,6 +144,7 @@ async def test_killed_twenty_times_at_random_two_hundred_findings_are_each_shown
         await bot.kill()
         await bot.launch()
     await shown_at_least(world, 200)
+    await within(bot.settled(), 60)
     assert await bot.stop() == 0
 
     shown = [re.search(r"CB-\w+", str(one.blocks)).group() for one in world.slack.messages("compliance")]
