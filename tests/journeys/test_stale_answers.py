@@ -1,0 +1,44 @@
+"""What Studio said before somebody decided never undoes the decision, however late it arrives."""
+
+from bot_process import FAST, within
+from journey_steps import ALERTS, CHANNELS, PING, a_critical_is_shown, press, says, stored, thread_of
+
+from compliance_bot.model.findings import FindingStatus
+from compliance_bot.sandbox.faults import Fault
+
+LIST = "GET /api/findings"
+
+
+async def test_a_page_read_before_the_press_and_answered_after_it_changes_nothing(world, bot, until):
+    """Short cut: the last answer wins, whenever its request was sent."""
+    bot.rules = {**FAST, "studio": {**FAST["studio"], "full_walk_interval": "1h"}}
+    await bot.start()
+    finding_id = await a_critical_is_shown(world, until)
+    page_one = world.studio.faults.lay(Fault(call=LIST, hold="after"))
+    await within(page_one.reached.wait())
+
+    await press(world, "bob")
+    await until(lambda: all(says(world, name, "Public bucket", "Acknowledged by") for name in CHANNELS))
+    commented = world.studio.next_call("POST /api/findings/{id}/comments")
+    if world.studio.comment_count(finding_id) == 0:
+        await within(commented)
+    page_one.release()
+    for _ in range(3):
+        await within(world.studio.next_call(LIST))
+
+    assert await bot.stop() == 0
+    changes = stored(bot, "SELECT change, cause FROM event ORDER BY id")
+    assert [tuple(row) for row in changes] == [("new", "studio")]
+    (case,) = stored(bot, 'SELECT state, acknowledged_by FROM "case"')
+    assert tuple(case) == ("acknowledged", "U0BOB0001")
+    assert world.studio.finding(finding_id)["status"] == FindingStatus.INVESTIGATING
+    assert world.studio.put_count(finding_id) == 1
+    assert [line for line in thread_of(world) if "Bob Builder" not in line] == []
+    for name in CHANNELS:
+        (message,) = world.slack.messages(name)
+        said = ["Acknowledged by" in str(version.blocks) for version in message.versions]
+        assert said == sorted(said), name
+    assert sum(PING in str(call.arguments) for call in world.slack.calls_of("chat.postMessage")) == len(
+        CHANNELS
+    )
+    assert PING in str(world.slack.messages(ALERTS)[0].versions[0].blocks)
