@@ -104,15 +104,19 @@ class Stage:
     # ------------------------------------------------------------ time and the database
 
     def moment(self) -> Moment:
+        """The rules and names of now."""
         return Moment(now=self.now, rulebook=self.rulebook, directory=self.directory)
 
     def later(self, seconds: float) -> None:
+        """Move time on."""
         self.now += seconds
 
     async def write(self, decide: Callable[[Transaction], Any]) -> Any:
+        """Decide something in a transaction."""
         return await self.database.write(decide)
 
     async def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
+        """What the database says."""
         found = await self.database.read(lambda tx: tx.all(sql, values))
         return [dict(row) for row in found]
 
@@ -168,6 +172,7 @@ class Stage:
         return await self.conclude(started)
 
     async def conclude(self, started: float | None = None) -> vanish.Missing:
+        """Draw the conclusions of a walk."""
         begun = self.now - 1 if started is None else started
         missing = await self.write(
             lambda tx: vanish.after_walk(tx, self.moment(), walk=self.walks, started_at=begun)
@@ -176,6 +181,7 @@ class Stage:
         return missing
 
     async def gone(self, studio_id: str, sent_at: float | None = None) -> None:
+        """Studio answers 404."""
         at = self.now if sent_at is None else sent_at
         await self.write(lambda tx: vanish.gone(tx, self.moment(), studio_id, sent_at=at))
         self.later(1)
@@ -183,6 +189,8 @@ class Stage:
     # ------------------------------------------------------------ what stands
 
     async def case(self, studio_id: str = "f-1") -> Case | None:
+        """The case of a finding."""
+
         def ask(tx: Transaction) -> Case | None:
             known = objects.find(tx, studio_id)
             return None if known is None else cases.find_by_object(tx, known.id)
@@ -190,18 +198,22 @@ class Stage:
         return await self.database.read(ask)
 
     async def known(self, studio_id: str = "f-1") -> objects.KnownFinding:
+        """What we know of a finding."""
         known = await self.database.read(lambda tx: objects.find(tx, studio_id))
         assert known is not None
         return known
 
     async def standing(self, studio_id: str = "f-1") -> Standing:
+        """Why it has a case or none."""
         return (await self.known(studio_id)).standing
 
     async def posts(self, studio_id: str = "f-1") -> list[Post]:
+        """Its posts, the primary first."""
         case = await self.case(studio_id)
         return [] if case is None else await self.database.read(lambda tx: cases.posts_of(tx, case))
 
     async def effect(self, key: str) -> Effect | None:
+        """The effect with that key."""
         return await self.database.read(lambda tx: effects.by_key(tx, key))
 
     async def lines(self) -> list[str]:
@@ -210,6 +222,7 @@ class Stage:
         return [json.loads(row["intent"])["line"] for row in rows]
 
     async def notices(self) -> list[str]:
+        """What the operations channel is told."""
         rows = await self.rows("SELECT intent FROM effect WHERE kind = 'notice' ORDER BY id")
         return [json.loads(row["intent"]).get("text", "") for row in rows]
 
@@ -220,7 +233,8 @@ class Stage:
         await self.write(lambda tx: cases.change(tx, case, expected=tuple(CaseState), state=state))
 
     async def whole_chain(self) -> bool:
-        verdict = await self.database.read(lambda tx: verify.verify(tx))
+        """Whether the audit chain is whole."""
+        verdict = await self.database.read(verify.verify)
         return verdict.whole
 
     # ------------------------------------------------------------ people press
@@ -290,6 +304,7 @@ class Stage:
         await self.write(lambda tx: finish(self._turn(tx), effect, end, chance))
 
     def done(self, effect: Effect) -> Done:
+        """How the world would have done it."""
         request = json.loads(effect.payload or b"{}")
         if effect.kind is EffectKind.STUDIO_STATUS:
             status = request["body"]["status"]

@@ -147,7 +147,7 @@ class AnyOrder(RuleBasedStateMachine):
         """And none waits for a version that will not come."""
         rows = self.run(
             self.stage.rows(
-                'SELECT p.shown_version, p.want_version, c.version FROM post p JOIN "case" c ON c.id = p.case_id'
+                'SELECT shown_version, want_version, version FROM post JOIN "case" c ON c.id = case_id'
             )
         )
         assert all(max(row["shown_version"], row["want_version"]) <= row["version"] for row in rows)
@@ -157,7 +157,7 @@ class AnyOrder(RuleBasedStateMachine):
         """By key, whatever is tried again."""
         rows = self.run(
             self.stage.rows(
-                "SELECT d.id, sum(e.kind = 'studio_status') AS status, sum(e.kind = 'studio_comment') AS comment"
+                "SELECT sum(e.kind = 'studio_status') AS status, sum(e.kind = 'studio_comment') AS comment"
                 " FROM decision d LEFT JOIN effect e ON e.intent ->> 'decision' = d.id GROUP BY d.id"
             )
         )

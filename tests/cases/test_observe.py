@@ -102,7 +102,7 @@ async def test_a_page_asked_for_before_our_write_was_answered_is_no_news(begun: 
     assert case is not None
     assert case.state is CaseState.ACKNOWLEDGED
     assert [change for change, _, _ in await begun.events()] == ["new"]
-    posted = [request for request in begun.said(EffectKind.POST)]
+    posted = list(begun.said(EffectKind.POST))
     await begun.deliver()
     assert begun.said(EffectKind.POST) == posted
 
