@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import os
 import signal
+from pathlib import Path
 
 _at = os.environ.get("COMPLIANCE_BOT_FAILPOINT")
 _log = os.environ.get("COMPLIANCE_BOT_FAILPOINT_LOG")
@@ -22,7 +23,7 @@ def reach(place: str) -> None:
         return
     number = next(_counter)
     if _log:
-        with open(_log, "a", encoding="utf-8") as log:
+        with Path(_log).open("a", encoding="utf-8") as log:
             log.write(f"{number} {place}\n")
     if number == int(_at):
         os.kill(os.getpid(), signal.SIGKILL)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from compliance_bot.jobs.troubles import Troubles
 from compliance_bot.jobs.walks import Walker
 from compliance_bot.model.delivery import Effect, EffectKind
 from compliance_bot.model.findings import FindingDetail
+from compliance_bot.outbox import dead_letters
 from compliance_bot.outbox.lanes import Outbox
 from compliance_bot.outbox.notices import notice_handler
 from compliance_bot.people.access import Access
@@ -278,7 +280,13 @@ class House:
 
     def commands(self) -> Mapping[str, control.Command]:
         """What the control socket answers."""
-        return {"status": self._status, "audit verify": self._verify}
+        return {
+            "status": self._status,
+            "audit verify": self._verify,
+            "deadletters list": self._dead_letters,
+            "deadletters retry": partial(self._settle_dead_letter, dead_letters.revive),
+            "deadletters drop": partial(self._settle_dead_letter, dead_letters.drop),
+        }
 
     async def _status(self, _params: Mapping[str, Any]) -> Mapping[str, Any]:
         counts = await self._database.read(control.summary)
@@ -287,6 +295,15 @@ class House:
         said = self.readiness()
         told = replace(said, notes=(*said.notes, *notes)).as_json()
         return {"running": True, **told, "counts": counts}
+
+    async def _dead_letters(self, _params: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"dead": await self._database.read(dead_letters.listed)}
+
+    async def _settle_dead_letter(
+        self, settle: Callable[[Transaction, int, float], bool], params: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        number, now = int(params["number"]), self._clock.now()
+        return {"settled": await self._database.write(lambda tx: settle(tx, number, now))}
 
     async def _verify(self, _params: Mapping[str, Any]) -> Mapping[str, Any]:
         return (await self._database.read(verify.verify)).as_json()

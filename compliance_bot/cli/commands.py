@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "validate": ("validate", "Check rules.yaml and templates/ without any network."),
     "manifest": ("manifest", "Print the Slack app manifest to create the app from."),
     "status": ("status", "Say how the running bot is."),
+    "deadletters": ("deadletters", "List what could not be delivered; send it again or drop it."),
     "audit": ("audit", "Look into the audit chain."),
 }
 """Command → (module of this package that has a click command of the same name, its one line)."""

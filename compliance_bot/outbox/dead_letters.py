@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from compliance_bot.audit import chain
+from compliance_bot.clock import iso
 from compliance_bot.logs import logger
 from compliance_bot.model.delivery import Effect, EffectKind, EffectState
 from compliance_bot.outbox.effects import TOPIC
@@ -29,20 +34,41 @@ def bury(tx: Transaction, effect: Effect, *, reason: str, now: float) -> bool:
     return True
 
 
+def listed(tx: Transaction) -> list[dict[str, Any]]:
+    """What could not be delivered, newest first, as an operator reads it."""
+    return [
+        {
+            "id": one.id,
+            "kind": one.kind.value,
+            "place": one.pace_key,
+            "at": iso(one.created_at),
+            "reason": one.error or "",
+        }
+        for one in store.dead(tx)
+    ]
+
+
 def revive(tx: Transaction, effect_id: int, now: float) -> bool:
     """Give a dead letter another life, presented afresh; False when it is not dead."""
-    effect = store.by_id(tx, effect_id)
-    if effect is None or effect.state is not EffectState.DEAD:
-        return False
-    store.revive(tx, effect, now)
-    tx.touch(TOPIC)
-    return True
+    return _settle(tx, effect_id, now, "retry", store.revive)
 
 
 def drop(tx: Transaction, effect_id: int, now: float) -> bool:
     """Take a dead letter off the list; False when it is not dead."""
+    return _settle(tx, effect_id, now, "drop", store.drop)
+
+
+def _settle(
+    tx: Transaction,
+    effect_id: int,
+    now: float,
+    what: str,
+    settle: Callable[[Transaction, Effect, float], None],
+) -> bool:
     effect = store.by_id(tx, effect_id)
     if effect is None or effect.state is not EffectState.DEAD:
         return False
-    store.drop(tx, effect, now)
+    settle(tx, effect, now)
+    chain.append(tx, f"dead_letter.{what}", {"effect": effect.key}, now=now)
+    tx.touch(TOPIC)
     return True
