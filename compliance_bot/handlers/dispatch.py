@@ -31,7 +31,8 @@ from compliance_bot.handlers.incoming import Incoming, Kind, read_envelope
 from compliance_bot.slack.client import Identity
 
 _log = logs.logger("handlers")
-_bolt_log = logging.getLogger("slack_bolt")
+_bolt_log = logging.getLogger("slack_bolt.dispatch")
+_bolt_log.setLevel(logging.ERROR)  # it warns at every start of a token it finds in the environment
 _ANY = re.compile(r".*", re.DOTALL)
 _DONE = 200
 
