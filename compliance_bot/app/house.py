@@ -11,7 +11,8 @@ from typing import Any
 
 import aiohttp
 
-from compliance_bot import __version__, control, logs, metrics, systemd_notify
+from compliance_bot import __version__, control, logs, metrics
+from compliance_bot.app.heartbeat import Heartbeat
 from compliance_bot.app.slack_side import SlackSide, slack_side
 from compliance_bot.app.studio_side import studio_client
 from compliance_bot.audit import chain, verify
@@ -20,6 +21,7 @@ from compliance_bot.cases.moment import Moment
 from compliance_bot.clock import Clock
 from compliance_bot.config.schema import Rules
 from compliance_bot.config.settings import Settings
+from compliance_bot.errors import NotRecorded
 from compliance_bot.handlers.decisions import Decisions
 from compliance_bot.handlers.listening import Listeners
 from compliance_bot.handlers.questions import Questions, reply_handler
@@ -34,13 +36,14 @@ from compliance_bot.jobs.troubles import Troubles
 from compliance_bot.jobs.walks import Walker
 from compliance_bot.model.delivery import Effect, EffectKind
 from compliance_bot.model.findings import FindingDetail
+from compliance_bot.model.slack import Directory
 from compliance_bot.outbox import dead_letters
 from compliance_bot.outbox.lanes import Outbox
 from compliance_bot.outbox.notices import notice_handler
 from compliance_bot.people.access import Access
 from compliance_bot.rulebook import Rulebook
 from compliance_bot.slack.performer import SlackPerformer
-from compliance_bot.store import rules_used
+from compliance_bot.store import directories, rules_used
 from compliance_bot.store.database import Database
 from compliance_bot.store.transaction import Transaction
 from compliance_bot.studio.performer import StudioPerformer
@@ -49,7 +52,10 @@ from compliance_bot.studio.quota import Purpose
 _log = logs.logger(__name__)
 
 DRAIN_LISTENERS, DRAIN_WORKER, DRAIN_OUTBOX = 5.0, 5.0, 12.0
-LAG_EVERY = 0.25
+AFTER_REFUSAL = 1.0
+"""Seconds after which work that the database refused is taken up again."""
+
+Task = tuple[str, Coroutine[Any, Any, None]]
 
 
 class House:
@@ -69,7 +75,6 @@ class House:
         self._rulebook = rulebook
         self._clock = clock
         self._database = database
-        self._beat = clock.now()
         self._arrived = False
         self.troubles = Troubles(database=database, clock=clock)
         self.studio = studio_client(
@@ -81,13 +86,23 @@ class House:
             quota=lambda: self._rules().studio.quota_per_hour,
         )
         self.slack: SlackSide = slack_side(
-            settings, session=slack_session, clock=clock, troubles=self.troubles
+            settings,
+            session=slack_session,
+            clock=clock,
+            troubles=self.troubles,
+            remember=self._remember_names,
         )
         self.outbox = self._build_outbox()
         self.slack.watch(self.outbox)
         self._reading = Reading(database=database, moment=self._moment)
         self._build_jobs()
         self._build_handlers()
+        self._heartbeat = Heartbeat(
+            database=database,
+            clock=clock,
+            loops={"poll": lambda: self.poller.busy_since, "outbox": lambda: self.outbox.busy_since},
+            look=self._tell_metrics,
+        )
 
     def _rules(self) -> Rules:
         return self._rulebook.rules
@@ -187,6 +202,9 @@ class House:
         """Refuse what can never work, note that we are here, and take over what was wrong before."""
         await self.slack.check_tokens()
         await self.troubles.recall()
+        known = await self._database.read(directories.recall)
+        if known is not None:
+            self.slack.directory.recall(known)
         await self._database.write(self._note_arrival)
         self._arrived = True
 
@@ -195,33 +213,46 @@ class House:
         rules_used.remember(tx, self._rulebook.hash, self._rulebook.source, now)
         chain.append(tx, "bot.started", {"version": __version__, "rules": self._rulebook.hash}, now=now)
 
-    def essential_tasks(self) -> list[tuple[str, Coroutine[Any, Any, None]]]:
+    async def _remember_names(self, directory: Directory) -> None:
+        source, now = self._rulebook.source, self._clock.now()
+        await self._database.write(lambda tx: directories.remember(tx, directory, rules=source, now=now))
+
+    def essential_tasks(self) -> list[Task]:
         """What must run as long as the process does."""
         return [
+            ("database", self._database.serve()),
             ("socket", self.slack.socket.run()),
-            ("directory", self.slack.directory.run()),
-            ("token-watch", self.slack.watch_token()),
+            ("directory", self._on_and_on(self.slack.directory.run)),
+            ("token-watch", self._on_and_on(self.slack.watch_token)),
             ("inbox", self.worker.run()),
             ("outbox", self.outbox.run()),
-            ("late-writes", mark_late_writes(self._database, self._clock, self._moment)),
-            ("heartbeat", self._beat_on()),
+            ("late-writes", self._on_and_on(self._mark_late_writes)),
+            ("heartbeat", self._heartbeat.run()),
         ]
 
-    def reading_tasks(self) -> list[tuple[str, Coroutine[Any, Any, None]]]:
+    def reading_tasks(self) -> list[Task]:
         """What reads Studio; the first to be stopped. Nothing is read before Slack's names are known."""
         return [
-            ("poll", self._once_named(self.poller.newest())),
-            ("walk", self._once_named(self.walker.run())),
-            ("living", self._once_named(self.poller.living())),
+            ("poll", self._once_named(self.poller.newest)),
+            ("walk", self._once_named(self.walker.run)),
+            ("living", self._once_named(self.poller.living)),
         ]
 
-    async def _once_named(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await self.slack.directory.wait_loaded()
-        except BaseException:
-            work.close()
-            raise
-        await work
+    async def _once_named(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        await self.slack.directory.wait_loaded()
+        await self._on_and_on(work)
+
+    async def _on_and_on(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Begin again where the database refused a row: a full disk passes, and nothing was lost."""
+        while True:
+            try:
+                return await work()
+            except NotRecorded as refusal:
+                _log.warning("work.not_recorded", reason=str(refusal))
+                await asyncio.sleep(AFTER_REFUSAL)
+
+    async def _mark_late_writes(self) -> None:
+        await mark_late_writes(self._database, self._clock, self._moment)
 
     async def wait_ready(self) -> None:
         """Return once Slack said hello."""
@@ -243,30 +274,22 @@ class House:
 
         verify.write_head(state_path / verify.HEAD_FILE, await self._database.write(note))
 
-    async def _beat_on(self) -> None:
-        """Notice how late the loop comes back, and tell systemd that there is progress."""
-        loop = asyncio.get_running_loop()
-        watchdog = systemd_notify.watchdog_seconds()
-        last_told = 0.0
-        while True:
-            before = loop.time()
-            await asyncio.sleep(LAG_EVERY)
-            metrics.loop_lagged(max(0.0, loop.time() - before - LAG_EVERY))
-            if watchdog is not None and loop.time() - last_told > watchdog / 3:
-                await self._database.write(lambda _tx: None)
-                systemd_notify.notify("WATCHDOG=1")
-                last_told = loop.time()
-
     # ------------------------------------------------------------ what it says of itself
 
     def readiness(self) -> Readiness:
         """How the bot is, for ``/readyz`` and ``status``."""
-        reasons = [*self.troubles.known.values(), *self.slack.complaints()]
+        reasons = [*self.troubles.known.values(), *self.slack.complaints(), *self._heartbeat.complaints()]
         reasons += [f"Nothing is sent to {side}: {halt.reason}." for side, halt in self.outbox.halted.items()]
-        notes = () if self._settings.clock_url is None else ("The clock follows an embedded world: DEMO.",)
-        ready = Readiness(started=self._arrived, degraded=tuple(reasons), ages=self._ages(), notes=notes)
-        metrics.readiness(ready=ready.ready, ages=ready.ages)
-        return ready
+        notes = list(self.slack.notes())
+        if self._settings.clock_url is not None:
+            notes.append("The clock follows an embedded world: DEMO.")
+        return Readiness(
+            started=self._arrived, degraded=tuple(reasons), ages=self._ages(), notes=tuple(notes)
+        )
+
+    def _tell_metrics(self) -> None:
+        state = self.readiness()
+        metrics.readiness(ready=state.ready, ages=state.ages)
 
     def _ages(self) -> Mapping[str, float | None]:
         now = self._clock.now()

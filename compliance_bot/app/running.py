@@ -9,16 +9,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import sqlite3
 import sys
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from compliance_bot import logs, systemd_notify
+from compliance_bot import __version__, logs, systemd_notify
 from compliance_bot.app.house import House, build
 from compliance_bot.clock import Clock, SystemClock
 from compliance_bot.config.settings import Settings
 from compliance_bot.control import ControlServer
+from compliance_bot.errors import Misconfigured
 from compliance_bot.followed_clock import FollowedClock
 from compliance_bot.health import HealthServer
 from compliance_bot.model.problems import Problem
@@ -31,6 +33,9 @@ _log = logs.logger(__name__)
 
 STOP_WITHIN = 28.0
 """Seconds for the whole shutdown; systemd waits a little longer."""
+READY_WITHIN = 5.0
+"""Seconds after which a start without Slack's hello is ready all the same, degraded."""
+CLOCK_WITHIN = 10.0
 _SWITCH_INTERVAL = 0.001
 """Seconds after which the database thread gives the interpreter back to the loop."""
 
@@ -44,6 +49,14 @@ async def run(settings: Settings, *, rulebook: Rulebook, warnings: Sequence[Prob
     for warning in warnings:
         _log.warning("rules.warning", problem=str(warning))
     stop = _stop_on_signals()
+    # One connection, and the lock keeps others away: the WAL-reset fault of SQLite before 3.51.3 needs two.
+    _log.info(
+        "starting",
+        version=__version__,
+        sqlite=sqlite3.sqlite_version,
+        rules=rulebook.hash,
+        state=str(settings.state_path.absolute()),
+    )
     async with AsyncExitStack() as stack:
         clock = await stack.enter_async_context(_clock(settings))
         database = await Database.open(settings.state_path / DATABASE_FILE)
@@ -69,12 +82,27 @@ async def _serve(settings: Settings, house: House, stop: asyncio.Event) -> None:
     await health.start()
     try:
         await control.start()
-        await house.arrive()
-        await _live(house, stop)
-        await house.leave(settings.state_path)
+        if await _unless_told_to_stop(house.arrive(), stop):
+            await _live(house, stop)
+            await house.leave(settings.state_path)
+        _log.info("stopped")
     finally:
         await control.stop()
         await health.stop()
+
+
+async def _unless_told_to_stop(work: Awaitable[None], stop: asyncio.Event) -> bool:
+    """Do the work; False when the signal to stop came before its end."""
+    working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            working.result()
+        return working.done()
+    finally:
+        for task in (working, stopping):
+            task.cancel()
+        await asyncio.gather(working, stopping, return_exceptions=True)
 
 
 async def _live(house: House, stop: asyncio.Event) -> None:
@@ -89,7 +117,6 @@ async def _live(house: House, stop: asyncio.Event) -> None:
             if stopping not in done:
                 _raise_of(done)
             systemd_notify.notify("STOPPING=1")
-            _log.info("stopping")
             ready.cancel()
             await _cancel(reading)
             with contextlib.suppress(TimeoutError):
@@ -114,7 +141,14 @@ async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
 
 
 async def _tell_when_ready(house: House) -> None:
-    await house.wait_ready()
+    try:
+        async with asyncio.timeout(READY_WITHIN):
+            await house.wait_ready()
+    except TimeoutError:
+        reasons = house.readiness().degraded
+        systemd_notify.notify("READY=1", f"STATUS=degraded: {' '.join(reasons)[:400]}")
+        _log.warning("ready.degraded", reasons=reasons)
+        await house.wait_ready()
     systemd_notify.notify("READY=1", "STATUS=connected")
     _log.info("ready")
 
@@ -122,8 +156,13 @@ async def _tell_when_ready(house: House) -> None:
 def _stop_on_signals() -> asyncio.Event:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def heed(number: signal.Signals) -> None:
+        _log.info("stopping", signal=number.name)
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, heed, number)
     loop.add_signal_handler(signal.SIGHUP, _log.warning, "reload.not_there_yet")
     return stop
 
@@ -137,8 +176,17 @@ async def _clock(settings: Settings) -> AsyncIterator[Clock]:
     clock = FollowedClock(url=settings.clock_url)
     following = asyncio.create_task(clock.follow(), name="followed-clock")
     try:
-        async with asyncio.timeout(10):
-            await clock.heard()
+        await _heard(clock, settings.clock_url)
         yield clock
     finally:
         following.cancel()
+
+
+async def _heard(clock: FollowedClock, url: str) -> None:
+    try:
+        async with asyncio.timeout(CLOCK_WITHIN):
+            await clock.heard()
+    except TimeoutError:
+        raise Misconfigured(
+            f"COMPLIANCE_BOT_CLOCK={url} tells no time: start the world, or unset it."
+        ) from None

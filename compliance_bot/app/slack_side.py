@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 import aiohttp
@@ -12,12 +12,13 @@ from compliance_bot.clock import Clock
 from compliance_bot.config.settings import Settings
 from compliance_bot.errors import Misconfigured
 from compliance_bot.handlers.dispatch import Dispatcher
-from compliance_bot.handlers.manifest import SCOPES
+from compliance_bot.handlers.manifest import APP_TOKEN_SCOPE, missing_scopes
 from compliance_bot.jobs.troubles import Troubles
 from compliance_bot.logs import logger
 from compliance_bot.messages import wording
+from compliance_bot.model.slack import Directory
 from compliance_bot.outbox.lanes import Outbox
-from compliance_bot.slack.client import Identity, SlackClient
+from compliance_bot.slack.client import SlackClient
 from compliance_bot.slack.directory import DirectoryReader
 from compliance_bot.slack.failures import FailureClass, SlackCallFailed
 from compliance_bot.slack.socket import Alarm, SlackSocket
@@ -26,6 +27,8 @@ _log = logger(__name__)
 
 LOOK_EVERY = 60.0
 """Seconds between two looks whether a refused token is accepted again."""
+ASK_EVERY = 5.0
+"""Seconds between two tries to hear who we are from a Slack that was away at the start."""
 TROUBLE = "slack_token"
 _ALARMS = {
     Alarm.FOREIGN_CONNECTION: "Another process uses this app token and takes part of what people do.",
@@ -48,8 +51,7 @@ class SlackSide:
     ) -> None:
         self.client = client
         self.directory = directory
-        self.identity: Identity | None = None
-        self.dispatcher = Dispatcher(identity=lambda: self.identity, app_id=lambda: self.socket.app_id)
+        self.dispatcher = Dispatcher(identity=lambda: client.identity, app_id=lambda: self.socket.app_id)
         self.socket = SlackSocket(
             client=client, clock=clock, on_envelope=self.dispatcher.dispatch, on_alarm=self._alarmed
         )
@@ -66,20 +68,30 @@ class SlackSide:
 
     async def check_tokens(self) -> None:
         """Raise ``Misconfigured`` where Slack refuses a token or lacks a scope; away is no refusal."""
+        asked = [
+            asyncio.ensure_future(self.client.identify()),
+            asyncio.ensure_future(self.client.call("apps.connections.open")),
+        ]
         try:
-            self.identity = await self.client.identify()
-            await self.client.call("apps.connections.open")
-        except SlackCallFailed as failure:
-            if failure.kind is FailureClass.FATAL:
-                raise Misconfigured(_refusal(failure)) from failure
-            _log.warning("slack.away_at_start", reason=str(failure))
-            return
-        missing = sorted(set(SCOPES) - (self.client.granted_scopes or set(SCOPES)))
-        if missing:
-            raise Misconfigured(
-                f"The Slack app lacks the scopes {', '.join(missing)}: add them (compliance-bot manifest "
-                "prints them all) and install the app again."
-            )
+            for answer in asked:
+                await _unless_away(answer)
+        finally:
+            for answer in asked:
+                answer.cancel()
+            await asyncio.gather(*asked, return_exceptions=True)
+        lacking = self._lacking_scopes()
+        if lacking:
+            raise Misconfigured(lacking)
+
+    def _lacking_scopes(self) -> str | None:
+        granted = self.client.granted_scopes
+        missing = () if granted is None else missing_scopes(granted)
+        if not missing:
+            return None
+        return (
+            f"The Slack app lacks the scopes {', '.join(missing)}: add them (compliance-bot manifest "
+            "prints them all) and install the app again."
+        )
 
     # ------------------------------------------------------------ a token lost while running
 
@@ -98,7 +110,13 @@ class SlackSide:
             self._refused.set()
 
     async def watch_token(self) -> None:
-        """While the token is refused, ask ``auth.test`` every minute; when it is accepted, send again."""
+        """While the token is refused, ask ``auth.test`` every minute; when it is accepted, send again.
+
+        A Slack that was away at the start is asked first who we are.
+        """
+        await self._hear_who_we_are()
+        if not self._refused.is_set():
+            await self._troubles.ends(TROUBLE)
         while True:
             await self._refused.wait()
             reason = self._reason
@@ -114,6 +132,18 @@ class SlackSide:
                 self._outbox.resume()
             await self._troubles.ends(TROUBLE)
 
+    async def _hear_who_we_are(self) -> None:
+        while self.client.identity is None:
+            try:
+                await self.client.identify()
+            except SlackCallFailed as failure:
+                if failure.kind is FailureClass.FATAL:
+                    self.token_refused(failure)
+                    return
+                await self._clock.sleep(ASK_EVERY)
+            else:
+                self.directory.want_refresh()
+
     async def _until_accepted(self) -> None:
         while True:
             try:
@@ -128,20 +158,38 @@ class SlackSide:
 
     def _alarmed(self, alarm: Alarm, detail: str) -> None:
         _log.error("slack.alarm", alarm=alarm.value, detail=detail)
-        self._alarms[alarm] = _ALARMS[alarm]
+        if alarm is not Alarm.FOREIGN_CONNECTION:
+            self._alarms[alarm] = _ALARMS[alarm]
 
     def complaints(self) -> Sequence[str]:
         """What is wrong with Slack now, one sentence each."""
-        if not self.socket.connected:
-            return ["No Socket Mode connection stands.", *self._alarms.values()]
-        stays = {alarm: text for alarm, text in self._alarms.items() if alarm is Alarm.FOREIGN_CONNECTION}
-        return list(stays.values())
+        found: list[str] = []
+        if self.socket.connected:
+            self._alarms.clear()
+        else:
+            found += ["No Socket Mode connection stands.", *self._alarms.values()]
+        if self.socket.foreign:
+            found.append(_ALARMS[Alarm.FOREIGN_CONNECTION])
+        if not self.directory.loaded:
+            found.append("Slack's channels are not known yet; until they are, Studio is not read.")
+        lacking = self._lacking_scopes()
+        return [*found, lacking] if lacking else found
+
+    def notes(self) -> Sequence[str]:
+        """What Slack does not let us see, one sentence each; no fault."""
+        lacking = self.directory.lacking.items()
+        return [f"Slack does not list its {part}: {code}." for part, code in lacking]
 
 
 def slack_side(
-    settings: Settings, *, session: aiohttp.ClientSession, clock: Clock, troubles: Troubles
+    settings: Settings,
+    *,
+    session: aiohttp.ClientSession,
+    clock: Clock,
+    troubles: Troubles,
+    remember: Callable[[Directory], Awaitable[None]],
 ) -> SlackSide:
-    """Construct Slack's side; tokens are read anew at each call."""
+    """Construct Slack's side; tokens are read anew at each call. ``remember``: see ``DirectoryReader``."""
     client = SlackClient(
         session=session,
         base_url=settings.slack_api_url,
@@ -150,7 +198,7 @@ def slack_side(
         clock=clock,
         proxy=settings.slack_proxy,
     )
-    directory = DirectoryReader(client=client, clock=clock)
+    directory = DirectoryReader(client=client, clock=clock, remember=remember)
     return SlackSide(client=client, directory=directory, clock=clock, troubles=troubles)
 
 
@@ -158,8 +206,20 @@ def _token_lost_notice(reason: str, _since: float) -> str:
     return wording.notice_token_lost(reason)
 
 
+async def _unless_away(answer: Awaitable[object]) -> None:
+    try:
+        await answer
+    except SlackCallFailed as failure:
+        if failure.kind is FailureClass.FATAL:
+            raise Misconfigured(_refusal(failure)) from failure
+        _log.warning("slack.away_at_start", reason=str(failure))
+
+
 def _refusal(failure: SlackCallFailed) -> str:
     name = "SLACK_APP_TOKEN" if failure.method == "apps.connections.open" else "SLACK_BOT_TOKEN"
+    if failure.code == "missing_scope":
+        scope = failure.needed or APP_TOKEN_SCOPE
+        return f"{name} lacks the scope {scope}: make a token that has it and set it."
     return (
         f"Slack refuses {name} ({failure.code}): copy it anew from the app's settings; if it is right, the "
         "app's IP allow list may not hold this machine's address."

@@ -6,6 +6,7 @@ again. Nothing here decides; ``reading`` takes each answer in.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from compliance_bot import metrics
@@ -39,7 +40,11 @@ TROUBLE = "studio"
 
 
 class Poller:
-    """Polls until it is cancelled. ``last_complete``: when a poll last came to its end."""
+    """Polls until it is cancelled.
+
+    ``last_complete``: when a poll last came to its end. ``busy_since``: when the one under way began, event
+    loop's seconds.
+    """
 
     def __init__(
         self,
@@ -61,6 +66,7 @@ class Poller:
         self._polls = 0
         self._repeats = Repeats(every=600.0)
         self.last_complete: float | None = None
+        self.busy_since: float | None = None
 
     async def newest(self) -> None:
         """Read page 1 every ``poll_interval``, and on through a burst until something is known."""
@@ -70,7 +76,7 @@ class Poller:
 
     async def _guarded(self, poll: Callable[[], Awaitable[None]]) -> None:
         try:
-            await poll()
+            await self._watched(poll)
         except StudioQuotaSpent as spent:
             if self._repeats.once("quota", self._clock.now()) is not None:
                 _log.warning("studio.quota.spent", wait=round(spent.after))
@@ -82,6 +88,13 @@ class Poller:
             metrics.polled("complete")
             self.last_complete = self._clock.now()
             await self._troubles.ends(TROUBLE, wording.notice_studio_recovered)
+
+    async def _watched(self, poll: Callable[[], Awaitable[None]]) -> None:
+        self.busy_since = asyncio.get_running_loop().time()
+        try:
+            await poll()
+        finally:
+            self.busy_since = None
 
     async def _fails(self, failure: StudioCallFailed) -> None:
         reason = str(failure)

@@ -79,6 +79,8 @@ class Outbox:
         self._stopping = False
         self._ended = asyncio.Event()
         self._ended.set()
+        self.busy_since: float | None = None
+        """When the claim under way began, event loop's seconds; None between two."""
         database.on_commit(TOPIC, self.wake)
 
     # ------------------------------------------------------------ what app and health see
@@ -163,7 +165,9 @@ class Outbox:
         while not self._stopping:
             self._desk.woken.clear()
             now = self._desk.clock.now()
+            self.busy_since = asyncio.get_running_loop().time()
             claimed = await self._claim(self._slots(now))
+            self.busy_since = None
             for effect in claimed.effects:
                 self._flights.launch(effect)
             await self._rest(now, claimed.due)

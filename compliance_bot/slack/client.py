@@ -118,6 +118,11 @@ class SlackClient:
         """Our Unix seconds as Slack's clock reckons them (good to about a second)."""
         return ours + self.clock_offset
 
+    @property
+    def identity(self) -> Identity | None:
+        """Who we are, once Slack has told us."""
+        return self._identity
+
     async def identify(self) -> Identity:
         """Who we are, asked once by ``auth.test`` and remembered."""
         if self._identity is None:

@@ -8,7 +8,7 @@ is an error, never a guess.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -42,6 +42,9 @@ RETRY_EVERY = 30.0
 SETTLE = 2.0
 """Seconds to let changes gather before they are read."""
 
+BEAR_AFTER = 4
+"""Readings after which a list that Slack will not give is done without; channels never are."""
+
 _PAGE = 999
 _PAGES = 200
 _PATIENCE = 5
@@ -52,12 +55,22 @@ class DirectoryReader:
 
     ``snapshot`` is replaced, never changed; a reading that fails keeps what was known. ``lacking`` names
     the parts that could not be read, with Slack's word (``groups: plan_upgrade_required``).
+    ``remember`` is handed each complete snapshot, for ``recall`` at the next start.
     """
 
-    def __init__(self, *, client: SlackClient, clock: Clock, refresh_every: float = REFRESH_EVERY) -> None:
+    def __init__(
+        self,
+        *,
+        client: SlackClient,
+        clock: Clock,
+        refresh_every: float = REFRESH_EVERY,
+        remember: Callable[[Directory], Awaitable[None]] | None = None,
+    ) -> None:
         self._client = client
         self._clock = clock
         self._refresh_every = refresh_every
+        self._remember = remember
+        self._readings = 0
         self._people: dict[str, Person] = {}
         self._members: dict[str, tuple[float, frozenset[str]]] = {}
         self._flights: dict[str, asyncio.Task[Any]] = {}
@@ -71,6 +84,8 @@ class DirectoryReader:
         while True:
             self._wanted.clear()
             whole = await self.refresh()
+            if whole and self._remember is not None:
+                await self._remember(self.snapshot)
             pause = self._refresh_every if whole else min(RETRY_EVERY, self._refresh_every)
             if await wait_until(self._clock, self._wanted, pause):
                 await self._clock.sleep(SETTLE)
@@ -78,6 +93,16 @@ class DirectoryReader:
     def want_refresh(self) -> None:
         """Have everything read again soon."""
         self._wanted.set()
+
+    def recall(self, directory: Directory) -> None:
+        """Begin with what was known at the last start; Slack's own word replaces it."""
+        self.snapshot = directory
+        self._loaded.set()
+
+    @property
+    def loaded(self) -> bool:
+        """True once names can be resolved, be it from what was recalled."""
+        return self._loaded.is_set()
 
     async def refresh(self) -> bool:
         """Read everything once; True when nothing failed. Never raises for the wire's faults."""
@@ -91,13 +116,15 @@ class DirectoryReader:
         fine &= await self._part("groups", self._read_groups(), with_groups, lacking)
         fine &= await self._part("people", self._read_people(ours), with_people, lacking)
         self.lacking = lacking
+        self._readings += 1
         if fine:
             self.snapshot = replace(self.snapshot, complete=True)
+        if fine or ("channels" not in lacking and self._readings >= BEAR_AFTER):
             self._loaded.set()
         return fine
 
     async def wait_loaded(self) -> None:
-        """Return once everything was read; an unknown name is unknown from then on."""
+        """Return once names can be resolved: all was read, recalled, or in vain asked for often enough."""
         await self._loaded.wait()
 
     async def _part(

@@ -98,6 +98,7 @@ class SlackSocket:
         self.last_frame_at: float | None = None
         self.last_envelope_at: float | None = None
         self.num_connections: int | None = None
+        self.foreign = False
         self.app_id: str | None = None
 
     @property
@@ -272,7 +273,8 @@ class SlackSocket:
         self._lately_closed = [at for at in self._lately_closed if now - at < _JUST_CLOSED]
         ours = len(self._live) + 1 + len(self._lately_closed)
         _log.info("socket.greeted", num_connections=told, ours=ours)
-        if self.num_connections is not None and self.num_connections > ours:
+        self.foreign = self.num_connections is not None and self.num_connections > ours
+        if self.foreign:
             words = f"Slack counts {told} connections of this app, {ours} are ours"
             self._on_alarm(Alarm.FOREIGN_CONNECTION, words)
 

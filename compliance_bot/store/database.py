@@ -128,6 +128,10 @@ class Database:
             raise NotRecorded("the database did not take it in time")
         return await asyncio.shield(job.future)
 
+    async def serve(self) -> None:
+        """Return or raise when the writer ends: without it every write would wait for ever."""
+        await asyncio.shield(self._writer)
+
     async def close(self) -> None:
         """Finish what is queued, checkpoint, and let go of the file."""
         self._closing = True

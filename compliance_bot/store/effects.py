@@ -299,6 +299,13 @@ def counts(tx: Transaction) -> dict[str, int]:
     return {state: rows.get(state, 0) for state in states} | {"dead": dead["n"] if dead is not None else 0}
 
 
+def depth(tx: Transaction) -> dict[str, int]:
+    """How many effects wait or are under way in each lane, by its name."""
+    rows = tx.all(f"SELECT lane, count(*) AS n FROM effect WHERE {_OPEN} GROUP BY lane")
+    waiting = {row["lane"]: row["n"] for row in rows}
+    return {lane.name.lower(): waiting.get(int(lane), 0) for lane in Lane}
+
+
 def dead(tx: Transaction, limit: int = 100) -> list[Effect]:
     """The newest dead letters."""
     return [

@@ -1,0 +1,54 @@
+"""What Slack's names meant when last read, so that a start while Slack is away can route at once.
+
+Channels and groups whole; of the people only those that the rules name, since more is not needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from compliance_bot.model.slack import Channel, Directory, Person, UserGroup
+from compliance_bot.store import cursors
+from compliance_bot.store.transaction import Transaction
+
+_CURSOR = "directory"
+
+
+def remember(tx: Transaction, directory: Directory, *, rules: str, now: float) -> None:
+    """Keep that snapshot. ``rules`` is the text of rules.yaml: who stands in it is kept too."""
+    known = {**directory.people_by_handle, **directory.people_by_email}.values()
+    people = {person.id: person for person in known if _is_named(person, rules.lower())}
+    kept = {
+        "channels": _rows(directory.channels_by_id.values()),
+        "groups": _rows(directory.groups_by_handle.values()),
+        "people": _rows(people.values()),
+        "complete": directory.complete,
+    }
+    cursors.move(tx, _CURSOR, kept, now)
+
+
+def recall(tx: Transaction) -> Directory | None:
+    """The snapshot that was kept last; None before the first."""
+    kept = cursors.read(tx, _CURSOR)
+    if kept is None:
+        return None
+    channels = [Channel(**row) for row in kept["channels"]]
+    people = [Person(**row) for row in kept["people"]]
+    return Directory(
+        channels_by_id={channel.id: channel for channel in channels},
+        channels_by_name={channel.name.lower(): channel for channel in channels},
+        groups_by_handle={group["handle"].lower(): UserGroup(**group) for group in kept["groups"]},
+        people_by_handle={person.handle.lower(): person for person in people if person.handle},
+        people_by_email={person.email.lower(): person for person in people if person.email},
+        complete=bool(kept["complete"]),
+    )
+
+
+def _is_named(person: Person, rules: str) -> bool:
+    return f"@{person.handle.lower()}" in rules or bool(person.email and person.email.lower() in rules)
+
+
+def _rows(nouns: Iterable[Channel] | Iterable[UserGroup] | Iterable[Person]) -> list[Mapping[str, Any]]:
+    return [asdict(noun) for noun in nouns]
