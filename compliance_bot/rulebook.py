@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,8 +16,11 @@ from compliance_bot.messages.templates import Templates, load_templates
 from compliance_bot.model.events import Event
 from compliance_bot.model.problems import Problem
 from compliance_bot.model.slack import Directory
-from compliance_bot.rules.compile import BUILTIN_TYPES, compile_router
+from compliance_bot.rules.compile import BUILTIN_TYPES, FINDING_TYPES, compile_router
 from compliance_bot.rules.routing import Router, Routing, route
+
+_PROJECT = re.compile(r"{{[^}]*\bproject(_id)?\b|\"(if|for)\"\s*:\s*\"[^\"]*\bproject(_id)?\b")
+"""A template that reads a finding's project, in a placeholder or a condition."""
 
 
 class RulesRefused(Misconfigured):
@@ -44,16 +48,13 @@ class Rulebook:
     source: str = ""
     """The text of rules.yaml."""
     problems: tuple[Problem, ...] = field(default=(), repr=False)
+    reads_project: bool = False
+    """True when a finding's project must be looked up before it is routed: something reads it."""
 
     def route(self, event: Event, directory: Directory) -> Routing:
         """Where ``event`` goes, as Slack's names resolve now. Pure."""
         own = {"id": event.studio_id, "type": event.type, "change": str(event.change)}
         return route(self.router, {**own, **event.attributes}, directory)
-
-    @property
-    def reads_project(self) -> bool:
-        """True when a finding's project must be looked up before it is routed."""
-        return bool(self.rules.studio.projects) or bool(self.router.names_read & {"project", "score"})
 
 
 def compile_rulebook(rules_path: Path, templates_path: Path) -> tuple[Rulebook, tuple[Problem, ...]]:
@@ -96,8 +97,19 @@ def _compile(loaded: Loaded, templates_path: Path) -> tuple[Rulebook, tuple[Prob
         router=router,
         source=loaded.text,
         problems=problems,
+        reads_project=_reads_project(loaded.rules, router, templates_path),
     )
     return rulebook, problems
+
+
+def _reads_project(rules: Rules, router: Router, templates_path: Path) -> bool:
+    if rules.studio.projects or router.names_read & {"project", "project_id"}:
+        return True
+    telling = {
+        one.template for name, one in router.types.items() if name in FINDING_TYPES or one.match is not None
+    }
+    paths = (templates_path / f"{name}.json.j2" for name in telling)
+    return any(_PROJECT.search(path.read_text("utf-8")) for path in paths if path.exists())
 
 
 def _lacking(templates: Templates, templates_path: Path) -> list[Problem]:

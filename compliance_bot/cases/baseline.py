@@ -52,17 +52,16 @@ def _in_studios_clock(page: FindingPage, now: float) -> float:
 
 def standing_of(moment: Moment, baseline: Baseline, finding: Finding) -> Standing:
     """How a finding never seen before is to be taken."""
-    if finding.status.is_closed:
-        return Standing.SILENT
     if not baseline.complete and finding.created_at < baseline.began:
         return _before_us(moment, finding)
-    return Standing.TOLD
+    return Standing.SILENT if finding.status.is_closed else Standing.TOLD
 
 
 def _before_us(moment: Moment, finding: Finding) -> Standing:
     first_run = moment.rulebook.rules.studio.first_run
     critical = finding.severity is Severity.CRITICAL and finding.status is FindingStatus.OPEN
-    if first_run == "all" or (first_run == "open_critical" and critical):
+    everything = first_run == "all" and not finding.status.is_closed
+    if everything or (first_run == "open_critical" and critical):
         return Standing.TOLD
     return Standing.BASELINE
 

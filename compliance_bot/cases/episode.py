@@ -48,6 +48,7 @@ def an_event(moment: Moment, finding: Finding, change: Change, cause: Cause = Ca
     attributes = finding_attributes(
         finding,
         change=change,
+        project=finding.project_name,
         categories=moment.rulebook.rules.categories,
         url=moment.link(finding),
         now=moment.now,

@@ -1,7 +1,7 @@
 """What an answer of Studio means: compared with what we know, it is news, an echo, or nothing.
 
 An answer asked for before the last one we accepted, or before a write to that object was answered, is
-stale and dropped. Everything a page leads to is one transaction; a row that cannot be taken in is
+stale and dropped. Everything a part of a page leads to is one transaction; a row that cannot be taken in is
 quarantined, so that it takes no other with it.
 """
 
@@ -43,6 +43,15 @@ class Seen:
     stale: int = 0
     quarantined: int = 0
     known_ids: set[str] = field(default_factory=set)
+
+    def add(self, other: Seen) -> None:
+        """Count another part of the same page too."""
+        self.new += other.new
+        self.told += other.told
+        self.changed += other.changed
+        self.stale += other.stale
+        self.quarantined += other.quarantined
+        self.known_ids |= other.known_ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +95,7 @@ def observe_page(tx: Transaction, moment: Moment, page: FindingPage, *, walk: in
 
 def _is_unchanged(mark: Mark, finding: Finding, sent_at: float) -> bool:
     fresh = sent_at >= mark.accepted_at and mark.standing != Standing.GONE
-    return fresh and objects.fingerprint(objects.to_state(finding)) == mark.fingerprint
+    return fresh and objects.fingerprint(finding) == mark.fingerprint
 
 
 def _known_row(
@@ -178,6 +187,7 @@ def _keep_what_it_left_out(before: Finding, after: Finding) -> Finding:
         account=after.account or before.account,
         vendor=after.vendor or before.vendor,
         project_id=after.project_id or before.project_id,
+        project_name=after.project_name or before.project_name,
         assignee_name=after.assignee_name or (before.assignee_name if same_person else None),
         comments=before.comments if after.comments is None else after.comments,
     )

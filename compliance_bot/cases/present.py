@@ -132,6 +132,7 @@ def _show(tx: Transaction, moment: Moment, case: Case, post: Post, *, plainly: b
         change=post.change,
         score=None,
         now=moment.now,
+        project=finding.project_name,
         group=category_group(finding.category, moment.rulebook.rules.categories),
     )
     return show_case_plainly(view) if plainly else show_case(moment.rulebook.templates, view)

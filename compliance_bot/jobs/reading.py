@@ -1,16 +1,19 @@
-"""Takes in what Studio answers: every page one transaction, with the rules and names of that moment."""
+"""Takes in what Studio answers, in small transactions, with the rules and names of that moment."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 from compliance_bot.cases import observe, vanish
 from compliance_bot.cases.moment import Moment
 from compliance_bot.cases.observe import Seen
+from compliance_bot.jobs.projects import FindingProjects
 from compliance_bot.logs import logger
 from compliance_bot.model.findings import Finding, FindingPage
-from compliance_bot.store import cursors
-from compliance_bot.store.database import BATCH_WEIGHT, Database
+from compliance_bot.store import cursors, objects
+from compliance_bot.store.database import Database
 from compliance_bot.store.transaction import Transaction
 from compliance_bot.studio.walk import WalkProgress
 
@@ -18,33 +21,58 @@ _log = logger(__name__)
 WALK = "walk:finding"
 
 
-class Reading:
-    """The way from an answer of Studio into the store."""
+PART = 50
+"""Rows of a page that one transaction takes in, so that a click waits behind no more than these."""
 
-    def __init__(self, *, database: Database, moment: Callable[[], Moment]) -> None:
+
+class Reading:
+    """The way from an answer of Studio into the store.
+
+    A page is taken in part by part; each part is whole by itself, and only the last moves the walk on, so
+    a page interrupted between two parts is read again and its rows are then known.
+    """
+
+    def __init__(
+        self, *, database: Database, moment: Callable[[], Moment], projects: FindingProjects
+    ) -> None:
         self._database = database
         self._moment = moment
+        self._projects = projects
 
     async def page(self, page: FindingPage) -> Seen:
         """Take in a page that was polled."""
-        seen = await self._database.write(
-            lambda tx: observe.observe_page(tx, self._moment(), page), weight=BATCH_WEIGHT
-        )
-        _tell_bad_rows(page)
-        return seen
+        return await self._take_in(page, None)
 
     async def walked_page(self, page: FindingPage, progress: WalkProgress) -> Seen:
-        """Take in a page of the walk, together with how far the walk is."""
+        """Take in a page of the walk, then note how far the walk is."""
+        return await self._take_in(page, progress)
 
-        def decide(tx: Transaction) -> Seen:
-            moment = self._moment()
-            seen = observe.observe_page(tx, moment, page, walk=progress.number)
-            cursors.move(tx, WALK, progress.to_dict(), moment.now)
-            return seen
-
-        seen = await self._database.write(decide, weight=BATCH_WEIGHT)
+    async def _take_in(self, page: FindingPage, progress: WalkProgress | None) -> Seen:
+        filled = await self._with_projects(page)
+        seen = Seen()
+        parts = _parts(filled)
+        for part in parts:
+            moved = progress if part is parts[-1] else None
+            walk = None if progress is None else progress.number
+            seen.add(await self._database.write(partial(self._observe, part, walk, moved), weight=PART))
         _tell_bad_rows(page)
         return seen
+
+    def _observe(
+        self, part: FindingPage, walk: int | None, moved: WalkProgress | None, tx: Transaction
+    ) -> Seen:
+        moment = self._moment()
+        seen = observe.observe_page(tx, moment, part, walk=walk)
+        if moved is not None:
+            cursors.move(tx, WALK, moved.to_dict(), moment.now)
+        return seen
+
+    async def _with_projects(self, page: FindingPage) -> FindingPage:
+        if not self._moment().rulebook.reads_project:
+            return page
+        ids = [finding.id for finding in page.findings]
+        known = await self._database.read(lambda tx: objects.fingerprints(tx, ids))
+        return await self._projects.fill(page, set(ids) - set(known))
 
     async def note_walk(self, progress: WalkProgress) -> None:
         """Note how far the walk is where no page came of it."""
@@ -62,6 +90,14 @@ class Reading:
     async def gone(self, studio_id: str, sent_at: float) -> None:
         """Take in that Studio has a finding no more."""
         await self._database.write(lambda tx: vanish.gone(tx, self._moment(), studio_id, sent_at=sent_at))
+
+
+def _parts(page: FindingPage) -> list[FindingPage]:
+    """The page in parts of fifty rows; what could not be read goes with the last."""
+    starts = range(0, max(1, len(page.findings)), PART)
+    parts = [replace(page, findings=page.findings[start : start + PART], bad_rows=()) for start in starts]
+    parts[-1] = replace(parts[-1], bad_rows=page.bad_rows)
+    return parts
 
 
 def _tell_bad_rows(page: FindingPage) -> None:

@@ -73,6 +73,7 @@ class Finding:
     vendor: str | None = None
     agent_id: str | None = None
     project_id: str | None = None
+    project_name: str | None = None
     assignee_id: str | None = None
     assignee_name: str | None = None
     resource: str | None = None

@@ -43,6 +43,9 @@ BUILTIN_TYPES: Mapping[str, BuiltinType] = {
 }
 """Every notification type that an event can have without ``match``."""
 
+FINDING_TYPES = frozenset({"critical_alerts", "compliance_updates"})
+"""Those among them that a finding can have."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complaint:

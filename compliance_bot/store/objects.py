@@ -20,6 +20,7 @@ FINDINGS = ("platform", "finding")
 _LISTS = ("frameworks", "controls")
 _NAMES = tuple(field.name for field in dataclasses.fields(Finding))
 _VALUES = operator.attrgetter(*_NAMES)
+_LISTED_VALUES = operator.attrgetter(*(name for name in _NAMES if not name.startswith("project_")))
 
 
 class Standing(StrEnum):
@@ -63,9 +64,10 @@ def from_state(state: str) -> Finding:
     return Finding(**fields)
 
 
-def fingerprint(state: str) -> str:
-    """The short word by which two states are compared."""
-    return hashlib.blake2b(state.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+def fingerprint(finding: Finding) -> str:
+    """The short word by which two answers are compared: of what Studio's list tells, so no project."""
+    told = json.dumps(_LISTED_VALUES(finding), ensure_ascii=False, separators=(",", ":"))
+    return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 def find(tx: Transaction, studio_id: str) -> KnownFinding | None:
@@ -145,7 +147,7 @@ def add(
         studio_id=finding.id,
         grouping=finding.integration_id,
         state=state,
-        fingerprint=fingerprint(state),
+        fingerprint=fingerprint(finding),
         status=finding.status.value,
         severity=finding.severity.value,
         first_seen=now,
@@ -164,7 +166,7 @@ def accept(tx: Transaction, object_id: int, finding: Finding, *, at: float, now:
         "accepted_at = ?, last_seen = ?, missing_walks = 0 WHERE id = ?",
         (
             state,
-            fingerprint(state),
+            fingerprint(finding),
             finding.status.value,
             finding.severity.value,
             finding.integration_id,

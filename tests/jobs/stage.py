@@ -16,6 +16,7 @@ from compliance_bot.app.studio_side import studio_client
 from compliance_bot.cases.moment import Moment
 from compliance_bot.config.settings import read_settings
 from compliance_bot.jobs.poll import Poller
+from compliance_bot.jobs.projects import FindingProjects
 from compliance_bot.jobs.reading import Reading
 from compliance_bot.jobs.troubles import Troubles
 from compliance_bot.jobs.walks import Walker
@@ -129,7 +130,8 @@ async def a_reader(town: Town, rules: str | None = None) -> Reader:
     )
     troubles = Troubles(database=database, clock=town.clock)
     await troubles.recall()
-    reading = Reading(database=database, moment=moment)
+    projects = FindingProjects(studio=studio, clock=town.clock)
+    reading = Reading(database=database, moment=moment, projects=projects)
     parts: Mapping[str, Any] = {
         "studio": studio,
         "reading": reading,

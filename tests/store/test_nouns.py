@@ -35,7 +35,7 @@ async def test_a_finding_comes_back_as_it_was_written(database: Database) -> Non
     known = await database.read(lambda tx: objects.find(tx, full.id))
     assert known is not None
     assert known.finding == full
-    assert known.fingerprint == objects.fingerprint(objects.to_state(full))
+    assert known.fingerprint == objects.fingerprint(full)
 
 
 def test_every_field_of_a_finding_is_written_down() -> None:

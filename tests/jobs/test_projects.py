@@ -1,0 +1,49 @@
+"""A finding's project is looked up once for each agent, before it is routed, and only where it is read."""
+
+from __future__ import annotations
+
+from compliance_bot.sandbox.studio.fixture import seed_fixture
+from tests.jobs.stage import DETAIL, Town
+from tests.jobs.test_poll import begun, poll
+
+PROJECT = "b0000000-0000-4000-8000-000000000001"
+BY_PROJECT = """
+studio: {quota_per_hour: 0}
+routing_rules:
+  ours: {condition: "project == 'Project 1 SOC 2' AND project_id != ''", channels: ["#security-alerts"]}
+"""
+
+
+async def test_nothing_is_looked_up_where_nothing_reads_it(town: Town, live) -> None:
+    reader = await begun(live)
+    town.world.add_finding(severity="high", status="open", agentId="agent-001")
+    await poll(reader)
+
+    assert len(await reader.events()) == 1
+    assert town.world.calls_of(DETAIL) == []
+
+
+async def test_once_for_each_agent_and_never_without_one(town: Town, live) -> None:
+    seed_fixture(town.world.records)
+    name = town.world.records.projects[PROJECT]["name"]
+    reader = await begun(live, BY_PROJECT.replace("Project 1 SOC 2", name))
+    for agent in ("agent-001", "agent-001", None):
+        town.world.add_finding(severity="high", status="open", agentId=agent)
+    await poll(reader)
+
+    assert len(town.world.calls_of(DETAIL)) == 1
+    channels = await reader.rows("SELECT channel_name AS name, count(*) AS n FROM post GROUP BY 1 ORDER BY 1")
+    assert {row["name"]: row["n"] for row in channels} == {"compliance": 3, "security-alerts": 2}
+
+
+async def test_a_finding_outside_the_listed_projects_is_recorded_not_told(town: Town, live) -> None:
+    seed_fixture(town.world.records)
+    reader = await begun(live, f"studio: {{quota_per_hour: 0, projects: ['{PROJECT}']}}")
+    inside = town.world.add_finding(severity="high", status="open", agentId="agent-001")
+    town.world.add_finding(severity="high", status="open", agentId=None)
+    await poll(reader)
+    await poll(reader)
+
+    assert len(await reader.events()) == 2
+    told = await reader.rows('SELECT studio_id FROM object JOIN "case" ON object_id = object.id')
+    assert [row["studio_id"] for row in told] == [inside]
