@@ -117,6 +117,7 @@ class SlackSide:
         await self._hear_who_we_are()
         if not self._refused.is_set():
             await self._troubles.ends(TROUBLE)
+        accepted_at = float("-inf")
         while True:
             await self._refused.wait()
             reason = self._reason
@@ -126,7 +127,10 @@ class SlackSide:
                 "app's IP allow list?",
                 partial(_token_lost_notice, reason),
             )
+            # Slack may accept the token and still refuse what is sent: then that is tried once a minute.
+            await self._clock.sleep(max(0.0, accepted_at + LOOK_EVERY - self._clock.now()))
             await self._until_accepted()
+            accepted_at = self._clock.now()
             self._refused.clear()
             if self._outbox is not None:
                 self._outbox.resume()

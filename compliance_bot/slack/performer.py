@@ -69,7 +69,8 @@ class SlackPerformer:
         except SlackCallFailed as failure:
             if failure.kind is FailureClass.FATAL:
                 self._on_fatal(failure)
-            return outcome_of(failure, method=method, degraded=effect.degraded)
+            meant = method == _UPDATE or "thread_ts" in arguments
+            return outcome_of(failure, method=method, degraded=effect.degraded, meant=meant)
         return self._done(method, arguments, answer)
 
     def _done(self, method: str, arguments: Mapping[str, Any], answer: Mapping[str, Any]) -> Outcome:
@@ -160,8 +161,11 @@ def request_of(effect: Effect) -> tuple[str, dict[str, Any]]:
     return str(request["method"]), dict(request["arguments"])
 
 
-def outcome_of(failure: SlackCallFailed, *, method: str, degraded: bool) -> Outcome:
-    """What a failed call means for its effect; ``degraded``: it was plain text already."""
+def outcome_of(failure: SlackCallFailed, *, method: str, degraded: bool, meant: bool = True) -> Outcome:
+    """What a failed call means for its effect.
+
+    ``degraded``: it was plain text already. ``meant``: the call named a message, which can be gone.
+    """
     match failure.kind:
         case FailureClass.RETRY:
             parked = failure.retry_after is not None
@@ -173,7 +177,7 @@ def outcome_of(failure: SlackCallFailed, *, method: str, degraded: bool) -> Outc
             return Retry(reason=failure.code, blocked=True)
         case FailureClass.PERMANENT_PAYLOAD if not degraded:
             return Retry(reason=failure.code, degrade=True)
-        case FailureClass.MESSAGE_GONE:
+        case FailureClass.MESSAGE_GONE if meant:
             return Never(reason=failure.code, gone=True)
         case _:
             return Never(reason=failure.code)

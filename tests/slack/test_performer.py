@@ -100,6 +100,15 @@ async def test_a_lost_token_is_told_at_once_and_costs_no_attempt(
     assert [failure.code for failure in fatal] == ["token_revoked"]
 
 
+async def test_a_new_message_named_none_that_could_be_gone(
+    slack: WireSlack, performer: SlackPerformer
+) -> None:
+    slack.answers[POST] = {"ok": False, "error": "message_not_found"}
+    assert await performer.perform(an_effect()) == Never(reason="message_not_found")
+    in_thread = an_effect(arguments={"thread_ts": "1764000050.000100"})
+    assert await performer.perform(in_thread) == Never(reason="message_not_found", gone=True)
+
+
 async def test_a_channel_that_is_gone_is_never_tried_again(
     slack: WireSlack, performer: SlackPerformer
 ) -> None:
