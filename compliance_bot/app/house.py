@@ -31,6 +31,7 @@ from compliance_bot.health import Readiness
 from compliance_bot.insight.status import ComplianceStatus
 from compliance_bot.jobs.late_writes import mark_late_writes
 from compliance_bot.jobs.poll import Poller
+from compliance_bot.jobs.projects import FindingProjects
 from compliance_bot.jobs.reading import Reading
 from compliance_bot.jobs.troubles import Troubles
 from compliance_bot.jobs.walks import Walker
@@ -94,7 +95,8 @@ class House:
         )
         self.outbox = self._build_outbox()
         self.slack.watch(self.outbox)
-        self._reading = Reading(database=database, moment=self._moment)
+        projects = FindingProjects(studio=self.studio, clock=clock)
+        self._reading = Reading(database=database, moment=self._moment, projects=projects)
         self._build_jobs()
         self._build_handlers()
         self._heartbeat = Heartbeat(
