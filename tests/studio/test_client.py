@@ -285,3 +285,8 @@ async def test_ids_from_outside_stay_one_segment_of_the_path(embedded: Embedded)
         broken = await failure(embedded.client().finding(strange))
         assert broken.kind in (FailureKind.NOT_FOUND, FailureKind.ROUTE_ABSENT)
     assert not embedded.world.calls_of("GET /api/manager/alerts")
+
+
+async def test_a_login_shows_no_password_and_settings_no_tokens(embedded: Embedded) -> None:
+    assert "hidden-password" not in repr(a_login("hidden-password"))
+    assert "studio-auditor-token" not in repr(embedded.client().__dict__)

@@ -161,8 +161,3 @@ async def test_a_ca_file_that_is_none_is_said_with_its_name(tmp_path: Path) -> N
     file.write_text("no certificate")
     with pytest.raises(Misconfigured, match="STUDIO_CA_FILE"):
         open_session(ca_file=str(file))
-
-
-async def test_a_login_shows_no_password_and_settings_no_tokens(embedded: Embedded) -> None:
-    assert "hidden-password" not in repr(a_login("hidden-password"))
-    assert "studio-auditor-token" not in repr(embedded.client().__dict__)
