@@ -6,6 +6,7 @@ Source: the world's ``GET /clock``, a stream of JSON lines ``{"now": seconds, "r
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import Coroutine
@@ -42,10 +43,10 @@ class FollowedClock:
             left = moment - self.now()
             if left <= 0:
                 return
-            try:
-                await asyncio.wait_for(moved.wait(), left / self._rate if self._rate > 0 else None)
-            except TimeoutError:
-                continue
+            # Not wait_for: in 3.11 it takes back a cancellation that comes together with the event.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left / self._rate if self._rate > 0 else None):
+                    await moved.wait()
 
     async def heard(self) -> None:
         """Return once the world has told its time."""

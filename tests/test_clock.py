@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+import pytest
 from aiohttp import ClientSession, web
 
 from compliance_bot.clock import wait_until
@@ -38,6 +39,25 @@ async def test_who_sleeps_wakes_when_the_clock_begins_to_run():
     await asyncio.sleep(0)
     await clock.run_at(1_000_000)
     await asyncio.wait_for(sleeping, 5)
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_who_sleeps_can_be_stopped_in_the_very_moment_of_a_change(turns):
+    """``wait_for`` of 3.11 forgets a cancellation that comes together with what it waited for."""
+    clock, followed = WorldClock(), FollowedClock(url="http://127.0.0.1:1/clock")
+    sleeping = [asyncio.ensure_future(one.sleep(3600)) for one in (clock, followed)]
+    await asyncio.sleep(0)
+    await clock.run_at(1)
+    followed._set({"now": followed.now(), "rate": 1.0})
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    for one in sleeping:
+        one.cancel()
+    await asyncio.wait(sleeping, timeout=5)
+    stopped = [one.cancelled() for one in sleeping]
+    for one in sleeping:
+        one.cancel()
+    assert stopped == [True, True]
 
 
 class Served:

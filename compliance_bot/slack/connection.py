@@ -104,7 +104,8 @@ class Connection:
         """Close within the deadline, whatever the other side does; never raises."""
         self._watch.cancel()
         try:
-            await asyncio.wait_for(self._socket.close(), self._times.close)
+            async with asyncio.timeout(self._times.close):
+                await self._socket.close()
         except (TimeoutError, aiohttp.ClientError, OSError, RuntimeError):
             _log.info("socket.close.unanswered")
         self.read.cancel()
