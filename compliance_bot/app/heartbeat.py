@@ -22,6 +22,8 @@ _log = logger(__name__)
 LAG_EVERY = 0.25
 PROBE_EVERY = 10.0
 """Seconds between two looks; also how fresh the figures of ``/metrics`` are."""
+PROBE_AGAIN = 1.0
+"""Seconds after a probe that the database refused."""
 PROBE_WITHIN = 5.0
 """Seconds in which the database must take one row."""
 HANGS_AFTER = 300.0
@@ -58,10 +60,10 @@ class Heartbeat:
             lag = max(0.0, loop.time() - before - LAG_EVERY)
             metrics.loop_lagged(lag)
             if loop.time() >= next_probe:
-                next_probe = loop.time() + PROBE_EVERY
-                await self._probe(lag)
+                well = await self._probe(lag)
+                next_probe = loop.time() + (PROBE_EVERY if well else PROBE_AGAIN)
 
-    async def _probe(self, lag: float) -> None:
+    async def _probe(self, lag: float) -> bool:
         self._look()
         try:
             depth = await self._database.write(self._pulse, patience=PROBE_WITHIN)
@@ -69,7 +71,7 @@ class Heartbeat:
             if self._refusal is None:
                 _log.error("heartbeat.database_refused", reason=str(refusal))
             self._refusal = str(refusal)
-            return
+            return False
         self._refusal = None
         for lane, count in depth.items():
             metrics.outbox_depth(lane, count)
@@ -78,6 +80,7 @@ class Heartbeat:
             _log.error("heartbeat.hanging", loops=hanging)
         elif lag < PROBE_WITHIN:
             systemd_notify.notify("WATCHDOG=1")
+        return True
 
     def _pulse(self, tx: Transaction) -> dict[str, int]:
         cursors.move(tx, "alive", {}, self._clock.now())

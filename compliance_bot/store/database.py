@@ -42,6 +42,7 @@ _PRAGMAS = {
     "wal_autocheckpoint": 1000,
     "journal_size_limit": 67108864,
     "cell_size_check": 1,
+    "cache_size": -16384,
 }
 _SEALED, _OPEN, _ABANDONED = "sealed", "open", "abandoned"
 
@@ -85,6 +86,11 @@ class Database:
 
         Raises ``DatabaseUnusable`` with the mend, leaving the file as it was.
         """
+        try:
+            # aiosqlite's thread outlives a connection that cannot be had, so it is tried without one first.
+            sqlite3.connect(path).close()
+        except sqlite3.Error as error:
+            raise DatabaseUnusable(_unusable(path, error)) from error
         connection = await aiosqlite.connect(path, isolation_level=None, cached_statements=512)
         try:
             await _run(connection, lambda: _prepare(_raw(connection), path))
