@@ -206,7 +206,7 @@ async def systemd(bot, tmp_path):
     """A socket in systemd's place: a function that waits until something was said."""
     line = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     line.bind(str(tmp_path / "notify"))
-    line.setblocking(False)
+    line.settimeout(0)
     bot.extra = {"NOTIFY_SOCKET": str(tmp_path / "notify")}
 
     async def heard(word):
