@@ -77,6 +77,7 @@ class House:
         self._clock = clock
         self._database = database
         self._arrived = False
+        self._head_at_start: tuple[int, str] | None = None
         self.troubles = Troubles(database=database, clock=clock)
         self.studio = studio_client(
             settings,
@@ -114,7 +115,14 @@ class House:
 
     def _moment_at(self, now: float, rulebook: Rulebook) -> Moment:
         directory = self.slack.directory.snapshot
-        return Moment(now=now, rulebook=rulebook, directory=directory, studio_url=self._settings.studio_url)
+        identity = self.slack.client.identity
+        return Moment(
+            now=now,
+            rulebook=rulebook,
+            directory=directory,
+            studio_url=self._settings.studio_url,
+            workspace_url="" if identity is None else identity.url,
+        )
 
     # ------------------------------------------------------------ construction
 
@@ -204,6 +212,7 @@ class House:
         """Refuse what can never work, note that we are here, and take over what was wrong before."""
         await self.slack.check_tokens()
         await self.troubles.recall()
+        self._head_at_start = verify.read_head(self._settings.state_path / verify.HEAD_FILE)
         known = await self._database.read(directories.recall)
         if known is not None:
             self.slack.directory.recall(known)
@@ -331,7 +340,9 @@ class House:
         return {"settled": await self._database.write(lambda tx: settle(tx, number, now))}
 
     async def _verify(self, _params: Mapping[str, Any]) -> Mapping[str, Any]:
-        return (await self._database.read(verify.verify)).as_json()
+        """Against the clean stop before this start: a tail cut off meanwhile shows."""
+        head = self._head_at_start
+        return (await self._database.read(lambda tx: verify.verify(tx, head))).as_json()
 
 
 def build(settings: Settings, **parts: Any) -> House:

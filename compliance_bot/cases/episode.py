@@ -204,7 +204,9 @@ def new_episode(tx: Transaction, moment: Moment, case: Case, news: News, change:
             return
     routing = moment.rulebook.route(an_event(moment, news.finding, change), moment.directory)
     quiet = state is CaseState.ACKNOWLEDGED
-    posts.show_in(tx, moment, fresh, routing, change=wording.change_words(change), quiet=quiet)
+    earlier = None if soon else posts.thread_owner(old_posts)
+    words = wording.change_words(change)
+    posts.show_in(tx, moment, fresh, routing, change=words, quiet=quiet, earlier=earlier)
 
 
 def _say_begun_again(tx: Transaction, moment: Moment, case: Case, news: News) -> None:

@@ -18,6 +18,13 @@ class Moment:
     rulebook: Rulebook
     directory: Directory
     studio_url: str = ""
+    workspace_url: str = ""
+
+    def permalink(self, channel_id: str, ts: str) -> str | None:
+        """Where a message stands in Slack, in the form of Slack's ``chat.getPermalink``."""
+        if not self.workspace_url:
+            return None
+        return f"{self.workspace_url.rstrip('/')}/archives/{channel_id}/p{ts.replace('.', '')}"
 
     def link(self, finding: Finding) -> str | None:
         """Where the finding can be looked at in Studio; None while no path is known: never a guess."""

@@ -136,7 +136,7 @@ def _first_seen(tx: Transaction, moment: Moment, reading: _Reading, finding: Fin
         tx, finding, standing=standing, sent_at=reading.sent_at, now=moment.now, walk=reading.walk
     )
     if standing in (Standing.TOLD, Standing.SILENT):
-        tell(tx, moment, object_id, finding, Change.NEW)
+        tell(tx, moment, object_id, finding, Change.NEW, stands=standing)
     seen.new += 1
     seen.told += standing is Standing.TOLD
 
@@ -148,14 +148,20 @@ def tell(
     finding: Finding,
     change: Change,
     was: tuple[str | None, str | None] = (None, None),
+    stands: Standing | None = None,
 ) -> None:
-    """Open a finding's case; what is closed, or of a kind or project not told, is only recorded."""
+    """Open a finding's case; what is closed, or of a kind or project not told, is only recorded.
+
+    ``stands``: how its row stands already, where the caller knows.
+    """
     if finding.status.is_closed or _outside_projects(moment, finding):
         episode.record(tx, moment, object_id, episode.an_event(moment, finding, change), was=was)
-        objects.set_standing(tx, object_id, Standing.SILENT)
-        return
-    case = episode.open_case(tx, moment, object_id, finding, change, was=was)
-    objects.set_standing(tx, object_id, Standing.SILENT if case is None else Standing.TOLD)
+        standing = Standing.SILENT
+    else:
+        case = episode.open_case(tx, moment, object_id, finding, change, was=was)
+        standing = Standing.SILENT if case is None else Standing.TOLD
+    if standing is not stands:
+        objects.set_standing(tx, object_id, standing)
 
 
 def _outside_projects(moment: Moment, finding: Finding) -> bool:

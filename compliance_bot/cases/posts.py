@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from compliance_bot.cases.moment import Moment
-from compliance_bot.messages import wording
+from compliance_bot.messages import case_words, wording
 from compliance_bot.model.cases import Case, Post, PostRole, PostState
 from compliance_bot.model.delivery import EffectKind, Lane, PlannedEffect
 from compliance_bot.outbox import effects
@@ -29,17 +29,37 @@ UNRESOLVED = "?"
 
 
 def show_in(
-    tx: Transaction, moment: Moment, case: Case, routing: Routing, *, change: str, quiet: bool
+    tx: Transaction,
+    moment: Moment,
+    case: Case,
+    routing: Routing,
+    *,
+    change: str,
+    quiet: bool,
+    earlier: Post | None = None,
 ) -> None:
-    """Want a post in every destination that has none yet; the first of an episode is the primary."""
+    """Want a post in every destination that has none yet; the first of an episode is the primary.
+
+    ``earlier``: the message of the episode before, which the new ones link.
+    """
     standing = store.posts_of(tx, case)
+    came_before = _earlier_note(moment, earlier)
     for destination in routing.destinations:
         role = PostRole.COPY if standing else PostRole.PRIMARY
         post_id = _want(tx, case, routing, destination, role=role, change=change, quiet=quiet)
         if post_id is not None:
             post = store.find_post(tx, post_id)
+            if came_before:
+                note = "\n".join(filter(None, (post.note, came_before)))
+                store.change_post(tx, post.id, note=note)
             standing.append(post)
             plan_post(tx, moment, post)
+
+
+def _earlier_note(moment: Moment, earlier: Post | None) -> str | None:
+    if earlier is None or earlier.ts is None:
+        return None
+    return case_words.earlier_message_note(moment.permalink(earlier.channel_id, earlier.ts))
 
 
 def _want(

@@ -169,7 +169,7 @@ def settle_post(tx: Transaction, effect: Effect, outcome: Outcome | Skip, moment
             shown_version=effect.version or 0,
             edited_at=moment.now,
         )
-        _follow_up(tx, moment, post.id)
+        _follow_up(tx, moment, post, effect.version or 0)
     elif isinstance(outcome, Never):
         posts.bury(tx, moment, store.find(tx, post.case_id), post)
     elif isinstance(outcome, Skip) and outcome.reason == _SHOWN_THERE:
@@ -181,7 +181,7 @@ def settle_edit(tx: Transaction, effect: Effect, outcome: Outcome | Skip, moment
     post = store.find_post(tx, effect.intent["post"])
     if isinstance(outcome, Done):
         store.change_post(tx, post.id, shown_version=effect.version or 0, edited_at=moment.now)
-        _follow_up(tx, moment, post.id)
+        _follow_up(tx, moment, post, effect.version or 0)
     elif isinstance(outcome, Never) and outcome.gone:
         posts.post_fresh(tx, moment, post)
 
@@ -190,8 +190,9 @@ def settle_line(_tx: Transaction, _effect: Effect, _outcome: Outcome | Skip, _mo
     """A line said, or not, changes nothing of the case."""
 
 
-def _follow_up(tx: Transaction, moment: Moment, post_id: int) -> None:
-    post = store.find_post(tx, post_id)
-    waiting = stored_effects.pending_of(tx, posts.order_key(post), EffectKind.EDIT)
-    if post.want_version > post.shown_version and waiting is None:
-        posts.plan_edit(tx, moment, post)
+def _follow_up(tx: Transaction, moment: Moment, post: Post, shown: int) -> None:
+    """Have the case's later versions shown too, where there are any."""
+    if post.want_version <= shown:
+        return
+    if stored_effects.pending_of(tx, posts.order_key(post), EffectKind.EDIT) is None:
+        posts.plan_edit(tx, moment, store.find_post(tx, post.id))

@@ -11,20 +11,12 @@ from typing import Any
 from compliance_bot import control, state_directory
 from compliance_bot.config.settings import Settings, read_settings
 from compliance_bot.errors import UserMistake
-from compliance_bot.logs import keep_secret
 from compliance_bot.store.database import DATABASE_FILE, Database
 
 
 def settings() -> Settings:
-    """The settings; from now on no log shows one of their secrets."""
-    found = read_settings(os.environ)
-    for secret in (found.slack_bot_token, found.slack_app_token, found.master_key):
-        keep_secret(secret.reveal() if secret else "")
-    for token in (*found.studio_tokens.values(), *found.webhooks.values()):
-        keep_secret(token.reveal())
-    for login in found.studio_logins.values():
-        keep_secret(login.password.reveal())
-    return found
+    """The settings; from when a secret is read, no log shows it."""
+    return read_settings(os.environ)
 
 
 def state_path() -> Path:

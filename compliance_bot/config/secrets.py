@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compliance_bot.errors import Misconfigured
+from compliance_bot.logs import keep_secret
 
 
 class Secret:
@@ -17,6 +18,7 @@ class Secret:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        keep_secret(text)
 
     def reveal(self) -> str:
         """The text itself, for the wire only."""

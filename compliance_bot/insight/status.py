@@ -198,6 +198,7 @@ def view_of(figures: StatusFigures, framework: str | None = None) -> StatusView:
             open_tasks=figures.open_tasks,
             as_of=figures.as_of,
             missing=figures.missing,
+            how=figures.how,
         )
     own = tuple(row for row in rows if row[0] == framework)
     return StatusView(
@@ -208,6 +209,7 @@ def view_of(figures: StatusFigures, framework: str | None = None) -> StatusView:
         as_of=figures.as_of,
         missing=(*_shared_figures(figures), *figures.missing),
         filter=framework,
+        how=figures.how[:1],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compliance_bot.messages.values import link
 from compliance_bot.messages.wording import datum, person, status_words, when_said
 from compliance_bot.model.events import Change
 
@@ -50,6 +51,12 @@ def assigned_note(name: str) -> str:
 def template_failed_note(template: str) -> str:
     """The operator's template could not be filled, so this is the plain form."""
     return f"Shown plainly: template {datum(template)} could not be filled"
+
+
+def earlier_message_note(address: str | None) -> str:
+    """That it was closed before, and where that message stands."""
+    checked = link(address)
+    return "It was closed before" + (f": <{checked}|the earlier message>" if checked else "")
 
 
 def buttons_missing_note() -> str:

@@ -31,6 +31,8 @@ class StatusView:
     as_of: float
     missing: tuple[str, ...] = ()
     filter: str | None = None
+    how: tuple[str, ...] = ()
+    """How each figure is computed, one clause each."""
 
 
 def show_status(view: StatusView) -> Message:
@@ -112,5 +114,6 @@ def _section(text: str) -> dict[str, Any]:
 
 def _footer(view: StatusView) -> dict[str, Any]:
     lines = [status_words.status_as_of(view.as_of), *map(status_words.status_gap, view.missing[:8])]
+    lines += [status_words.status_how(view.how)] if view.how else []
     elements = [{"type": "mrkdwn", "text": line, "verbatim": True} for line in lines]
     return {"type": "context", "elements": elements}

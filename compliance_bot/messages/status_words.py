@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from compliance_bot.messages.mrkdwn import clean
 from compliance_bot.messages.wording import datum, when_said
 
@@ -45,6 +47,11 @@ def no_frameworks() -> str:
 def status_as_of(at: float) -> str:
     """How old the card's data is."""
     return f"As of {when_said(at)}"
+
+
+def status_how(clauses: Sequence[str]) -> str:
+    """How each figure is computed."""
+    return " · ".join(datum(clause) for clause in clauses)
 
 
 def status_gap(what: str) -> str:

@@ -238,6 +238,14 @@ def notice_dead_letter(what: str, target: str, reason: str, reference: str) -> s
     )
 
 
+def notice_outcome_unknown(what: str, target: str, reason: str, reference: str) -> str:
+    """Something may or may not stand in Slack, and Slack will not say."""
+    return (
+        f"I can't tell whether {datum(what)} reached {datum(target)}: {datum(reason)}. It was not sent "
+        f"again; please look there, and let me read that channel's history {_reference(reference)}."
+    )
+
+
 def notice_studio_degraded(reason: str, since: float) -> str:
     """Studio refuses or is away; the bot keeps running."""
     return (

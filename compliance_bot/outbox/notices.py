@@ -87,10 +87,11 @@ def words_of(effect: Effect, directory: Directory) -> str:
         return str(intent["text"])
     channel = directory.channels_by_id.get(intent["place"])
     count = intent["count"]
-    return wording.notice_dead_letter(
+    say_it = wording.notice_dead_letter if intent["about"] == "dead" else wording.notice_outcome_unknown
+    return say_it(
         what=intent["kind"] if count == 1 else f"{count} of {intent['kind']}",
         target=f"#{channel.name}" if channel is not None else intent["place"],
-        reason=intent["reason"] if intent["about"] == "dead" else f"outcome unknown, {intent['reason']}",
+        reason=intent["reason"],
         reference=str(intent["reference"]),
     )
 

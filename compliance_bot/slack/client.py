@@ -35,6 +35,7 @@ REQUEST_TIMEOUT = 10.0
 
 _CONNECT_TIMEOUT = 5.0
 _KEEP_ALIVE = 15.0
+_JSON = "application/json; charset=utf-8"
 _CONNECTIONS = 64
 _APP_TOKEN_METHODS = frozenset({"apps.connections.open"})
 _NEVER_SENT = (
@@ -54,6 +55,8 @@ class Identity:
     bot_user_id: str
     bot_id: str | None
     enterprise_id: str | None = None
+    url: str = ""
+    """Where the workspace's messages can be linked to, with a slash at the end."""
 
 
 def open_session() -> aiohttp.ClientSession:
@@ -131,12 +134,19 @@ class SlackClient:
 
     async def call(self, method: str, arguments: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Slack's answer, which is ``ok: true``; else ``SlackCallFailed`` with its class."""
+        return await self._carry(method, *encode(method, arguments or {}))
+
+    async def send(self, method: str, body: bytes) -> dict[str, Any]:
+        """As ``call``, with the arguments as JSON bytes; for the methods that take JSON."""
+        return await self._carry(method, _JSON, body)
+
+    async def _carry(self, method: str, content_type: str, body: bytes) -> dict[str, Any]:
         began = time.perf_counter()
         self.calls[method] += 1
         failpoints.reach(f"slack.{method}.before")
         outcome = "cancelled"
         try:
-            answer = await self._request(method, arguments or {})
+            answer = await self._request(method, content_type, body)
             outcome = "ok"
         except SlackCallFailed as failure:
             outcome = failure.code
@@ -146,8 +156,7 @@ class SlackClient:
         failpoints.reach(f"slack.{method}.after")
         return answer
 
-    async def _request(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        content_type, body = encode(method, arguments)
+    async def _request(self, method: str, content_type: str, body: bytes) -> dict[str, Any]:
         token = self._app_token() if method in _APP_TOKEN_METHODS else self._bot_token()
         try:
             async with self._session.post(
@@ -205,7 +214,7 @@ def encode(method: str, arguments: Mapping[str, Any]) -> tuple[str, bytes]:
     ignores the arguments of the others.
     """
     if method.startswith(("chat.", "views.")) and method != "chat.getPermalink":
-        return "application/json; charset=utf-8", json.dumps(arguments, ensure_ascii=False).encode()
+        return _JSON, json.dumps(arguments, ensure_ascii=False).encode()
     form = urlencode({name: _form_value(value) for name, value in arguments.items()})
     return "application/x-www-form-urlencoded", form.encode()
 
@@ -223,4 +232,5 @@ def _identity(answer: Mapping[str, Any]) -> Identity:
         bot_user_id=str(answer.get("user_id") or ""),
         bot_id=answer.get("bot_id"),
         enterprise_id=answer.get("enterprise_id"),
+        url=str(answer.get("url") or ""),
     )

@@ -105,7 +105,12 @@ class Stage:
 
     def moment(self) -> Moment:
         """The rules and names of now."""
-        return Moment(now=self.now, rulebook=self.rulebook, directory=self.directory)
+        return Moment(
+            now=self.now,
+            rulebook=self.rulebook,
+            directory=self.directory,
+            workspace_url="https://acme.slack.com/",
+        )
 
     def later(self, seconds: float) -> None:
         """Move time on."""

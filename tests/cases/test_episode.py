@@ -243,6 +243,9 @@ async def test_opened_again_after_a_day_is_a_new_message_with_its_ping(begun: St
     posts = begun.said(EffectKind.POST)
     assert len(posts) == 6
     assert all(pings(request) for request in posts[3:])
+    (old,) = await begun.rows("SELECT channel_id, ts FROM post WHERE episode = 1 AND role = 'primary'")
+    link = f"https://acme.slack.com/archives/{old['channel_id']}/p{old['ts'].replace('.', '')}"
+    assert all(link in str(request) for request in posts[3:])
     assert [post.role for post in await begun.posts()] == [PostRole.PRIMARY, PostRole.COPY, PostRole.COPY]
 
 
