@@ -17,7 +17,8 @@ from compliance_bot.model.events import Event
 from compliance_bot.model.problems import Problem
 from compliance_bot.model.slack import Directory
 from compliance_bot.rules.compile import BUILTIN_TYPES, FINDING_TYPES, compile_router
-from compliance_bot.rules.routing import Router, Routing, route
+from compliance_bot.rules.remembered import RememberedRoutes
+from compliance_bot.rules.routing import Router, Routing
 
 _PROJECT = re.compile(r"{{[^}]*\bproject(_id)?\b|\"(if|for)\"\s*:\s*\"[^\"]*\bproject(_id)?\b")
 """A template that reads a finding's project, in a placeholder or a condition."""
@@ -48,13 +49,14 @@ class Rulebook:
     source: str = ""
     """The text of rules.yaml."""
     problems: tuple[Problem, ...] = field(default=(), repr=False)
+    _routes: RememberedRoutes = field(default_factory=RememberedRoutes, init=False, repr=False, compare=False)
     reads_project: bool = False
     """True when a finding's project must be looked up before it is routed: something reads it."""
 
     def route(self, event: Event, directory: Directory) -> Routing:
         """Where ``event`` goes, as Slack's names resolve now. Pure."""
         own = {"id": event.studio_id, "type": event.type, "change": str(event.change)}
-        return route(self.router, {**own, **event.attributes}, directory)
+        return self._routes.route(self.router, {**own, **event.attributes}, directory)
 
 
 def compile_rulebook(rules_path: Path, templates_path: Path) -> tuple[Rulebook, tuple[Problem, ...]]:
