@@ -7,6 +7,7 @@ RFC 8785's canonical JSON. People stand in it by pseudonym.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,9 @@ from compliance_bot.store.transaction import Transaction
 
 DOMAIN = b"compliance-bot/audit/v1\x00"
 GENESIS = "0" * 64
+
+_plainly = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+_LARGEST_WHOLE = 2**53 - 1
 
 
 def append(
@@ -41,8 +45,23 @@ def append(
 
 
 def canonical(body: Mapping[str, Any]) -> str:
-    """The one way to write a body down (RFC 8785)."""
-    return rfc8785.dumps(dict(body)).decode()
+    """The one way to write a body down (RFC 8785).
+
+    ASCII text and whole numbers, which is nearly all, the standard library writes alike and ten times
+    as fast: there the two differ only in the order of other letters, in floats, and in huge numbers.
+    """
+    whole = dict(body)
+    return _plainly(whole) if _is_plain(whole) else rfc8785.dumps(whole).decode()
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, str):
+        return value.isascii()
+    if isinstance(value, dict):
+        return all(type(name) is str and name.isascii() and _is_plain(one) for name, one in value.items())
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    return value is None or (type(value) in (bool, int) and abs(value) <= _LARGEST_WHOLE)
 
 
 def link(prev: str, body: str) -> str:

@@ -4,6 +4,9 @@ import json
 import sqlite3
 
 import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
 from compliance_bot.audit import chain, verify
 from compliance_bot.store.database import Database
@@ -90,3 +93,21 @@ async def test_an_entry_rolls_back_with_what_it_tells(database):
     with pytest.raises(ValueError):  # noqa: PT011 - our own, raised above
         await database.write(decide)
     assert (await database.read(verify.verify)).entries == 0
+
+
+_WORDS = st.text(max_size=12)
+_FACTS = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | _WORDS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_WORDS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(facts=st.dictionaries(_WORDS, _FACTS, max_size=6))
+def test_a_body_is_written_as_rfc_8785_wants_it_whatever_its_letters(facts):
+    assert chain.canonical(facts) == rfc8785.dumps(facts).decode()
+
+
+def test_a_number_that_is_not_whole_to_every_reader_is_refused():
+    with pytest.raises(rfc8785.CanonicalizationError):
+        chain.canonical({"n": 2**53})
