@@ -31,6 +31,9 @@ _log = logger(__name__)
 PATIENCE = 2.0
 """Seconds a row may take to be committed; Slack waits three for the ack."""
 
+ANSWERS_AT_ONCE = 16
+"""Questions being answered: acks of a flood of them must not wait for the answers."""
+
 DIRECTORY_EVENTS = (
     "channel_archive",
     "channel_created",
@@ -73,6 +76,7 @@ class Listeners:
         self._questions = questions
         self._directory = directory
         self._token_lost = token_lost
+        self._turns = asyncio.Semaphore(ANSWERS_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def attach(self, dispatcher: Dispatcher) -> None:
@@ -153,7 +157,11 @@ class Listeners:
     async def ask_status(self, incoming: Incoming, ack: Ack) -> None:
         """Ack a question, then answer it."""
         await ack()
-        self._later(self._questions.status(incoming))
+        self._later(self._answer(incoming))
+
+    async def _answer(self, incoming: Incoming) -> None:
+        async with self._turns:
+            await self._questions.status(incoming)
 
     async def ask_later(self, incoming: Incoming, ack: Ack) -> None:
         """Say of a command that a later version answers it."""

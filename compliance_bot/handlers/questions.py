@@ -19,7 +19,7 @@ from compliance_bot.insight.status import ComplianceStatus, UnknownFramework
 from compliance_bot.logs import logger
 from compliance_bot.messages import wording
 from compliance_bot.messages.message import Message
-from compliance_bot.messages.status_card import show_status
+from compliance_bot.messages.status_card import StatusView, show_status
 from compliance_bot.model.delivery import (
     Effect,
     EffectKind,
@@ -66,6 +66,7 @@ class Questions:
         self._status = status
         self._access = access
         self._replies = replies
+        self._shown: tuple[StatusView, Message] | None = None
 
     async def status(self, incoming: Incoming) -> None:
         """Answer ``/compliance [framework]`` to the one who asked."""
@@ -122,7 +123,9 @@ class Questions:
         if isinstance(view, UnknownFramework):
             near = view.nearest[0] if view.nearest else None
             return Message(text=wording.unknown_framework(view.asked, near, view.known))
-        return show_status(view)
+        if self._shown is None or self._shown[0] != view:
+            self._shown = (view, show_status(view))
+        return self._shown[1]
 
 
 def argument(text: str) -> str:

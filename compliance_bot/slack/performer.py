@@ -41,6 +41,10 @@ _ONLY_READING = frozenset({"missing_scope", "no_permission"})
 _PAGE = 999
 _PAGES = 20
 _UPDATE = "chat.update"
+_STARTS = {
+    f'{{"method":"{method}","arguments":'.encode(): method for method in ("chat.postMessage", _UPDATE)
+}
+"""How a payload begins whose arguments are sent as they stand."""
 
 
 def key_hash(key: str) -> str:
@@ -63,22 +67,32 @@ class SlackPerformer:
 
     async def perform(self, effect: Effect) -> Outcome:
         """Send the effect's bytes once, and say what that came to; raises for no fault of the wire."""
-        method, arguments = request_of(effect)
         try:
-            answer = await self._client.call(method, arguments)
+            answer = await self._send(effect)
         except SlackCallFailed as failure:
             if failure.kind is FailureClass.FATAL:
                 self._on_fatal(failure)
+            method, arguments = request_of(effect)
             meant = method == _UPDATE or "thread_ts" in arguments
             return outcome_of(failure, method=method, degraded=effect.degraded, meant=meant)
-        return self._done(method, arguments, answer)
+        return self._done(effect, answer)
 
-    def _done(self, method: str, arguments: Mapping[str, Any], answer: Mapping[str, Any]) -> Outcome:
-        known = arguments.get("ts") if method == _UPDATE else None
-        ts = answer.get("ts") or known
+    async def _send(self, effect: Effect) -> Mapping[str, Any]:
+        """Send the stored arguments as they stand, not parsed and written anew."""
+        payload = effect.payload or b""
+        for start, method in _STARTS.items():
+            if payload.startswith(start):
+                return await self._client.send(method, payload[len(start) : -1])
+        return await self._client.call(*request_of(effect))
+
+    def _done(self, effect: Effect, answer: Mapping[str, Any]) -> Outcome:
+        ts, channel = answer.get("ts"), answer.get("channel")
+        if not ts or not channel:
+            method, arguments = request_of(effect)
+            ts = ts or (arguments.get("ts") if method == _UPDATE else None)
+            channel = channel or arguments.get("channel")
         if not isinstance(ts, str) or not ts:
             return Unknown(reason="ok_without_ts")
-        channel = answer.get("channel") or arguments.get("channel")
         return Done(result={"channel": channel, "ts": ts, "at": self._clock.now()})
 
     async def find(self, effects: list[Effect]) -> dict[str, Sighting]:
