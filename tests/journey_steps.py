@@ -3,6 +3,8 @@
 import contextlib
 import sqlite3
 
+from bot_process import within
+
 ALERTS = "compliance-alerts"
 COPIES = ("security-alerts", "compliance")
 CHANNELS = (ALERTS, *COPIES)
@@ -42,6 +44,15 @@ async def press(world, who, channel=ALERTS, message=None):
     click = await world.slack.click(who, channel, message.ts, "acknowledge_alert")
     assert await click.acked is not None
     return click
+
+
+async def commented(world, finding_id):
+    """Return once Studio has the comment that names who acknowledged: the last step of a decision.
+
+    A call is told of when it arrives, before it takes effect; so this looks again with every poll.
+    """
+    while world.studio.comment_count(finding_id) == 0:
+        await within(world.studio.next_call("GET /api/findings"))
 
 
 def whispers(world, who, channel=ALERTS):

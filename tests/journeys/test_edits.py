@@ -1,7 +1,7 @@
 """However often a case moves while an edit is under way, its message ends at the last state."""
 
 from bot_process import within
-from journey_steps import ALERTS, COPIES, a_critical_is_shown, press, says, thread_of
+from journey_steps import ALERTS, COPIES, a_critical_is_shown, commented, press, says, thread_of
 
 from compliance_bot.sandbox.faults import Fault
 
@@ -21,6 +21,7 @@ async def test_an_edit_whose_answer_is_held_while_the_case_moves_twice_is_follow
     await press(world, "bob")
     await within(held.reached.wait())
     await until(lambda: says(world, COPIES[0], TITLE, "Acknowledged by"))
+    await commented(world, finding_id)
 
     world.studio.change_finding(finding_id, status="resolved")
     await until(lambda: says(world, COPIES[0], TITLE, "Closed in Studio"))

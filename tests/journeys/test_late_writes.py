@@ -1,11 +1,12 @@
 """A decision that Studio has not got yet says so; one that Studio never takes is taken back."""
 
-from bot_process import FAST, within
+from bot_process import FAST
 from journey_steps import (
     ALERTS,
     CHANNELS,
     PING,
     a_critical_is_shown,
+    commented,
     press,
     says,
     showing,
@@ -37,8 +38,7 @@ async def test_after_a_minute_without_studio_every_copy_says_so_until_studio_has
     await world.clock.run_at(60.0)
     await until(lambda: not any(says(world, name, TITLE, "not yet in Studio") for name in CHANNELS))
     await world.clock.run_at(1.0)
-    if world.studio.comment_count(finding_id) == 0:
-        await within(world.studio.next_call("POST /api/findings/{id}/comments"))
+    await commented(world, finding_id)
     assert await bot.stop() == 0
     assert world.studio.finding(finding_id)["status"] == FindingStatus.INVESTIGATING
     assert world.studio.comment_count(finding_id) == 1

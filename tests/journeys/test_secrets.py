@@ -4,7 +4,7 @@ import json
 import signal
 
 from bot_process import FAST, within
-from journey_steps import CHANNELS, a_critical_is_shown, press, says
+from journey_steps import CHANNELS, a_critical_is_shown, commented, press, says
 
 from compliance_bot.sandbox.faults import Fault
 from compliance_bot.sandbox.slack import report
@@ -31,8 +31,7 @@ async def test_a_credential_in_a_finding_s_detail_is_nowhere_after_the_whole_sto
     await within(echo.reached.wait())
     await press(world, "bob")
     await until(lambda: all(says(world, name, "Public bucket", "Acknowledged by") for name in CHANNELS))
-    while world.studio.comment_count(finding_id) == 0:
-        await within(world.studio.next_call("POST /api/findings/{id}/comments"))
+    await commented(world, finding_id)
     nonsense = world.studio.faults.lay(
         Fault(call=DETAIL, times=1, status=200, body={"success": True, "data": {"severity": PLANTED[0]}})
     )

@@ -1,7 +1,17 @@
 """What Studio said before somebody decided never undoes the decision, however late it arrives."""
 
 from bot_process import FAST, within
-from journey_steps import ALERTS, CHANNELS, PING, a_critical_is_shown, press, says, stored, thread_of
+from journey_steps import (
+    ALERTS,
+    CHANNELS,
+    PING,
+    a_critical_is_shown,
+    commented,
+    press,
+    says,
+    stored,
+    thread_of,
+)
 
 from compliance_bot.model.findings import FindingStatus
 from compliance_bot.sandbox.faults import Fault
@@ -19,9 +29,7 @@ async def test_a_page_read_before_the_press_and_answered_after_it_changes_nothin
 
     await press(world, "bob")
     await until(lambda: all(says(world, name, "Public bucket", "Acknowledged by") for name in CHANNELS))
-    commented = world.studio.next_call("POST /api/findings/{id}/comments")
-    if world.studio.comment_count(finding_id) == 0:
-        await within(commented)
+    await commented(world, finding_id)
     page_one.release()
     for _ in range(3):
         await within(world.studio.next_call(LIST))
