@@ -53,15 +53,15 @@ class Heartbeat:
     async def run(self) -> None:
         """Measure the lag often, probe every ten seconds, and tell systemd when both went well."""
         loop = asyncio.get_running_loop()
-        next_probe = loop.time()
+        next_probe, lag = loop.time(), 0.0
         while True:
+            if loop.time() >= next_probe:
+                well = await self._probe(lag)
+                next_probe = loop.time() + (PROBE_EVERY if well else PROBE_AGAIN)
             before = loop.time()
             await asyncio.sleep(LAG_EVERY)
             lag = max(0.0, loop.time() - before - LAG_EVERY)
             metrics.loop_lagged(lag)
-            if loop.time() >= next_probe:
-                well = await self._probe(lag)
-                next_probe = loop.time() + (PROBE_EVERY if well else PROBE_AGAIN)
 
     async def _probe(self, lag: float) -> bool:
         self._look()
