@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ from compliance_bot.model.delivery import (
     Skip,
 )
 from compliance_bot.outbox.contract import Handler
+from compliance_bot.outbox.notices import notify_of_effect
 from compliance_bot.rulebook import Rulebook
 from compliance_bot.rules.attributes import category_group
 from compliance_bot.rules.sensitivity import clear
@@ -31,6 +33,7 @@ from compliance_bot.store import objects
 from compliance_bot.store.transaction import Transaction
 
 _SHOWN_THERE = "post.shown_there_already"
+_AGAIN = "again:"
 
 Present = Callable[[Transaction, Effect, Moment], Presentation]
 Settle = Callable[[Transaction, Effect, Outcome | Skip, Moment], None]
@@ -186,8 +189,24 @@ def settle_edit(tx: Transaction, effect: Effect, outcome: Outcome | Skip, moment
         posts.post_fresh(tx, moment, post)
 
 
-def settle_line(_tx: Transaction, _effect: Effect, _outcome: Outcome | Skip, _moment: Moment) -> None:
-    """A line said, or not, changes nothing of the case."""
+def settle_line(tx: Transaction, effect: Effect, outcome: Outcome | Skip, moment: Moment) -> None:
+    """A line changes nothing of the case; one whose thread is gone is said once more, under a fresh post."""
+    if not isinstance(outcome, Never) or not outcome.gone:
+        return
+    if _AGAIN in effect.key:
+        notify_of_effect(tx, effect, about="dead", reason=outcome.reason, now=moment.now)
+        return
+    case = store.find(tx, effect.intent["case"])
+    owner = posts.thread_owner(store.posts_of(tx, case))
+    if owner is not None and owner.ts is not None and _was_under(effect, owner.ts):
+        posts.post_fresh(tx, moment, owner)
+    line, words = effect.intent["line"], effect.intent["words"]
+    posts.say_in_thread(tx, moment, case, line, words, key=f"{_AGAIN}{effect.id}")
+
+
+def _was_under(effect: Effect, ts: str) -> bool:
+    arguments: Mapping[str, Any] = json.loads(effect.payload or b"{}").get("arguments", {})
+    return arguments.get("thread_ts") == ts
 
 
 def _follow_up(tx: Transaction, moment: Moment, post: Post, shown: int) -> None:

@@ -122,13 +122,13 @@ class Dispatcher:
         sending it again mends nothing. Of a person's click the same gets no ack: Slack shows that it failed.
         """
         incoming = read_envelope(envelope)
+        request = None if incoming is None else _request(incoming)
         ack = FrameAck(envelope=envelope, send=send)
-        if incoming is None:
+        if incoming is None or request is None:
             await self._refuse("envelope.unreadable", envelope, ack)
         elif not self._is_ours(incoming):
             await self._refuse("envelope.foreign", envelope, ack)
         else:
-            request = AsyncBoltRequest(mode="socket_mode", body=dict(incoming.payload))
             request.context["ack"] = ack
             request.context["incoming"] = incoming
             await self._app.async_dispatch(request)
@@ -198,6 +198,14 @@ class Dispatcher:
             bot_user_id=ours.bot_user_id if ours else None,
             bot_id=ours.bot_id if ours else None,
         )
+
+
+def _request(incoming: Incoming) -> AsyncBoltRequest | None:
+    """The payload as Bolt reads it; None where a field has a type that Bolt stumbles over."""
+    try:
+        return AsyncBoltRequest(mode="socket_mode", body=dict(incoming.payload))
+    except (TypeError, AttributeError, KeyError, ValueError, IndexError):
+        return None
 
 
 def _runner() -> ListenerRunner:

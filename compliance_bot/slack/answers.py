@@ -71,13 +71,17 @@ def group_of(group: Mapping[str, Any]) -> UserGroup | None:
 
 
 def with_channels(directory: Directory, channels: Iterable[Channel]) -> Directory:
-    """The directory with these channels instead; of two with one name the living one keeps it."""
+    """The directory with these channels instead; of two with one name the living one keeps it.
+
+    A name that a channel had when it was last known goes on meaning it, until another takes the name.
+    """
     known = sorted(channels, key=lambda channel: not channel.archived)
-    return replace(
-        directory,
-        channels_by_id={channel.id: channel for channel in known},
-        channels_by_name={channel.name.lower(): channel for channel in known},
-    )
+    by_id = {channel.id: channel for channel in known}
+    former = {
+        name: by_id[channel.id] for name, channel in directory.channels_by_name.items() if channel.id in by_id
+    }
+    named = {channel.name.lower(): channel for channel in known}
+    return replace(directory, channels_by_id=by_id, channels_by_name={**former, **named})
 
 
 def with_groups(directory: Directory, groups: Iterable[UserGroup]) -> Directory:

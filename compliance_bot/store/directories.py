@@ -22,6 +22,7 @@ def remember(tx: Transaction, directory: Directory, *, rules: str, now: float) -
     people = {person.id: person for person in known if _is_named(person, rules.lower())}
     kept = {
         "channels": _rows(directory.channels_by_id.values()),
+        "names": {name: channel.id for name, channel in directory.channels_by_name.items()},
         "groups": _rows(directory.groups_by_handle.values()),
         "people": _rows(people.values()),
         "complete": directory.complete,
@@ -34,11 +35,11 @@ def recall(tx: Transaction) -> Directory | None:
     kept = cursors.read(tx, _CURSOR)
     if kept is None:
         return None
-    channels = [Channel(**row) for row in kept["channels"]]
+    channels = {row["id"]: Channel(**row) for row in kept["channels"]}
     people = [Person(**row) for row in kept["people"]]
     return Directory(
-        channels_by_id={channel.id: channel for channel in channels},
-        channels_by_name={channel.name.lower(): channel for channel in channels},
+        channels_by_id=channels,
+        channels_by_name={name: channels[known] for name, known in kept["names"].items()},
         groups_by_handle={group["handle"].lower(): UserGroup(**group) for group in kept["groups"]},
         people_by_handle={person.handle.lower(): person for person in people if person.handle},
         people_by_email={person.email.lower(): person for person in people if person.email},

@@ -138,6 +138,25 @@ async def test_a_message_that_is_gone_is_posted_afresh_without_a_ping(begun: Sta
     }
 
 
+async def test_a_line_whose_thread_is_gone_is_said_under_a_fresh_post_and_only_once_more(
+    begun: Stage,
+) -> None:
+    await begun.observe(a_critical())
+    await begun.deliver()
+    await begun.press()
+    for edit in await begun.claim(only=EffectKind.EDIT):
+        await begun.finish(edit, Done(result={}))
+    (line,) = await begun.claim(only=EffectKind.THREAD)
+    await begun.finish(line, Never(reason="thread_not_found", gone=True))
+    await begun.deliver(only=EffectKind.POST)
+    assert len(begun.said(EffectKind.POST)) == 4
+    (again,) = await begun.claim(only=EffectKind.THREAD)
+    await begun.finish(again, Never(reason="thread_not_found", gone=True))
+    rows = await begun.rows("SELECT key FROM effect WHERE kind = 'notice' AND key LIKE 'notice:dead:%'")
+    assert len(rows) == 1
+    assert await begun.claim(only=EffectKind.THREAD) == []
+
+
 async def test_an_unknown_channel_is_waited_for_and_found_by_its_id(begun: Stage) -> None:
     begun.directory = a_directory(without=("compliance", "compliance-alerts", "security-alerts"))
     await begun.observe(a_critical())

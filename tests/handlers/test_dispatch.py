@@ -283,6 +283,7 @@ async def test_what_we_did_ourselves_is_acked_and_reaches_nobody(bench: Bench) -
         (None, "events_api", True),
         ({"event": None}, "events_api", True),
         ({"event": {"type": 7}}, "events_api", True),
+        ({"event": {"type": "app_mention", "channel": 7}}, "events_api", True),
         ({"x": 1}, "a_type_of_next_year", True),
     ],
 )

@@ -143,8 +143,24 @@ async def test_a_renamed_channel_is_followed_at_once_by_its_id(directory: Direct
     await directory.on_event("channel_rename", {"channel": {"id": "C1", "name": "sec-alerts"}})
     there = directory.snapshot
     assert there.channels_by_name["sec-alerts"].id == "C1"
-    assert there.channel("alerts") is None
-    assert there.channel("C1") is not None
+    assert there.channel("alerts") == there.channel("C1")
+
+
+async def test_a_former_name_means_its_channel_until_another_takes_it(
+    slack: WireSlack, directory: DirectoryReader
+) -> None:
+    await directory.refresh()
+    slack.answers["conversations.list"] = {"ok": True, "channels": [a_channel("C1", "sec-alerts")]}
+    await directory.refresh()
+    renamed = directory.snapshot.channel("#alerts")
+    assert renamed is not None
+    assert renamed.id == "C1"
+    both = [a_channel("C1", "sec-alerts"), a_channel("C9", "alerts")]
+    slack.answers["conversations.list"] = {"ok": True, "channels": both}
+    await directory.refresh()
+    taken = directory.snapshot.channel("#alerts")
+    assert taken is not None
+    assert taken.id == "C9"
 
 
 async def test_a_person_is_asked_for_once_by_all_who_ask_at_the_same_time(

@@ -13,7 +13,7 @@ ANN = Person(id="U1", handle="ann", name="Ann", email="Ann@example.com", read_at
 BEN = Person(id="U2", handle="ben", name="Ben", email="ben@example.com")
 KNOWN = Directory(
     channels_by_id={"C2": OLD, "C1": ALERTS},
-    channels_by_name={"alerts": ALERTS},
+    channels_by_name={"alerts": ALERTS, "a-former-name": ALERTS},
     groups_by_handle={"team": TEAM},
     people_by_handle={"ann": ANN, "ben": BEN},
     people_by_email={"ann@example.com": ANN, "ben@example.com": BEN},
@@ -40,6 +40,7 @@ async def test_before_the_first_reading_there_is_nothing_to_recall(database):
 async def test_names_mean_the_same_after_a_restart(database):
     recalled = await kept(database, "mentions: ['@ann', '@team']")
     assert recalled.channel("#alerts") == ALERTS
+    assert recalled.channel("#a-former-name") == ALERTS
     assert recalled.channel("C2") == OLD
     assert recalled.mention("@team") == "<!subteam^S1>"
     assert recalled.mention("@ann") == "<@U1>"
