@@ -16,7 +16,7 @@ from journey_steps import (
 from compliance_bot.model.findings import FindingStatus
 from compliance_bot.sandbox.faults import Fault
 
-LIST = "GET /api/findings"
+LIST, COMMENT = "GET /api/findings", "POST /api/findings/{id}/comments"
 
 
 async def test_a_page_read_before_the_press_and_answered_after_it_changes_nothing(world, bot, until):
@@ -25,14 +25,17 @@ async def test_a_page_read_before_the_press_and_answered_after_it_changes_nothin
     await bot.start()
     finding_id = await a_critical_is_shown(world, until)
     page_one = world.studio.faults.lay(Fault(call=LIST, hold="after"))
+    comment = world.studio.faults.lay(Fault(call=COMMENT, hold="before"))
     await within(page_one.reached.wait())
 
     await press(world, "bob")
     await until(lambda: all(says(world, name, "Public bucket", "Acknowledged by") for name in CHANNELS))
-    await commented(world, finding_id)
+    await within(comment.reached.wait())  # it comes after the PUT was answered and recorded
     page_one.release()
     for _ in range(3):
         await within(world.studio.next_call(LIST))
+    comment.release()
+    await commented(world, finding_id)
 
     assert await bot.stop() == 0
     changes = stored(bot, "SELECT change, cause FROM event ORDER BY id")
