@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -106,11 +104,3 @@ class HealthServer:
         metrics.readiness(ready=state.ready, ages=state.ages)
         headers = {**NO_STORE, "Content-Type": metrics.CONTENT_TYPE}
         return web.Response(body=metrics.render(), headers=headers)
-
-
-async def watch_loop(*, every: float = 0.5) -> None:
-    """Measure for ever how late the event loop comes back, and tell the metrics."""
-    while True:
-        before = time.perf_counter()
-        await asyncio.sleep(every)
-        metrics.loop_lagged(max(0.0, time.perf_counter() - before - every))

@@ -53,6 +53,7 @@ from compliance_bot.studio.quota import Purpose
 _log = logs.logger(__name__)
 
 DRAIN_LISTENERS, DRAIN_WORKER, DRAIN_OUTBOX = 5.0, 5.0, 12.0
+LEAVE_WITHIN = 2.0
 AFTER_REFUSAL = 1.0
 """Seconds after which work that the database refused is taken up again."""
 
@@ -277,13 +278,14 @@ class House:
         await self.slack.socket.close()
 
     async def leave(self, state_path: Path) -> None:
-        """Note the clean stop, and where the audit chain ended."""
+        """Note the clean stop, and where the audit chain ended; ``NotRecorded`` where that can't be."""
 
         def note(tx: Transaction) -> tuple[int, str]:
             chain.append(tx, "bot.stopped", {"version": __version__}, now=self._clock.now())
             return verify.current_head(tx)
 
-        verify.write_head(state_path / verify.HEAD_FILE, await self._database.write(note))
+        head = await self._database.write(note, patience=LEAVE_WITHIN)
+        verify.write_head(state_path / verify.HEAD_FILE, head)
 
     # ------------------------------------------------------------ what it says of itself
 

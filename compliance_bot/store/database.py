@@ -30,6 +30,7 @@ Answer = TypeVar("Answer")
 
 DATABASE_FILE = "compliance-bot.db"
 BUSY_TIMEOUT_MS = 1000
+CLOSE_WITHIN = 5.0
 BATCH_WEIGHT = 64
 """How much one commit takes on: a click weighs 1, a page of a walk as much as a whole batch."""
 
@@ -138,11 +139,18 @@ class Database:
         """Return or raise when the writer ends: without it every write would wait for ever."""
         await asyncio.shield(self._writer)
 
-    async def close(self) -> None:
-        """Finish what is queued, checkpoint, and let go of the file."""
+    async def close(self, within: float = CLOSE_WITHIN) -> None:
+        """Finish what is queued, checkpoint, and let go of the file.
+
+        What the file does not take ``within`` seconds (another process holds it) is dropped, as by a kill.
+        """
         self._closing = True
         self._work.set()
-        await self._writer
+        await asyncio.wait({self._writer}, timeout=within)
+        if not self._writer.done():
+            _log.error("database.close.cut_short", waiting=len(self._urgent) + len(self._normal))
+            self._writer.cancel()
+        await asyncio.gather(self._writer, return_exceptions=True)
         await _run(
             self._connection, lambda: _raw(self._connection).execute("PRAGMA wal_checkpoint(TRUNCATE)")
         )

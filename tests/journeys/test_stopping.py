@@ -135,6 +135,23 @@ async def test_a_click_in_flight_is_kept_and_carried_out_at_the_next_start(world
     await whole_chain(bot)
 
 
+async def test_a_database_that_another_process_holds_makes_the_stop_unclean_but_no_longer(world, bot, until):
+    await told(world, bot, until)
+    gone = sqlite3.connect(bot.state / DATABASE_FILE, isolation_level=None)
+    gone.execute("BEGIN IMMEDIATE")
+    assert await bot.stop() == 1
+    assert "the database did not take it in time" in bot.log().splitlines()[-1]
+    gone.execute("ROLLBACK")
+    gone.close()
+
+    await bot.start()
+    a_finding(world, "The next one")
+    await until(lambda: telling(world, ALERTS, "The next one"))
+    assert len(telling(world, ALERTS, "Public bucket")) == 1
+    assert await bot.stop() == 0
+    await whole_chain(bot)
+
+
 async def test_a_signal_while_it_is_starting_ends_it_with_0(world, bot):
     held = world.slack.faults.lay(Fault(call="auth.test", hold="before"))
     await bot.launch()
@@ -203,17 +220,18 @@ async def test_a_full_disk_ends_nothing_and_loses_nothing(world, bot, until):
 
 @pytest.fixture
 async def systemd(bot, tmp_path):
-    """A socket in systemd's place: a function that waits until something was said."""
+    """A socket in systemd's place: a function that waits until something was said, and forgets it."""
+    said = []
     line = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     line.bind(str(tmp_path / "notify"))
     line.settimeout(0)
     bot.extra = {"NOTIFY_SOCKET": str(tmp_path / "notify")}
 
     async def heard(word):
-        while True:
-            said = (await asyncio.get_running_loop().sock_recv(line, 4096)).decode()
-            if word in said:
-                return said
+        while not (found := [words for words in said if word in words]):
+            said.append((await asyncio.get_running_loop().sock_recv(line, 4096)).decode())
+        said.remove(found[0])
+        return found[0]
 
     yield lambda word: within(heard(word))
     line.close()
