@@ -21,7 +21,7 @@ _log = logger(__name__)
 WALK = "walk:finding"
 
 
-PART = 50
+PART = 20
 """Rows of a page that one transaction takes in, so that a click waits behind no more than these."""
 
 
@@ -93,7 +93,7 @@ class Reading:
 
 
 def _parts(page: FindingPage) -> list[FindingPage]:
-    """The page in parts of fifty rows; what could not be read goes with the last."""
+    """The page in parts of ``PART`` rows; what could not be read goes with the last."""
     starts = range(0, max(1, len(page.findings)), PART)
     parts = [replace(page, findings=page.findings[start : start + PART], bad_rows=()) for start in starts]
     parts[-1] = replace(parts[-1], bad_rows=page.bad_rows)

@@ -14,7 +14,7 @@ from compliance_bot.store.transaction import Transaction
 
 _log = logger(__name__)
 
-FINISH_SIZE = 64
+FINISH_SIZE = 32
 """Outcomes recorded in one transaction at most."""
 
 

@@ -33,7 +33,7 @@ _log = logger(__name__)
 SLACK_SLOTS, STUDIO_SLOTS, URGENT_SLOTS = 64, 8, 8
 """Requests under way at once; the last are Slack's, beyond the first, for the urgent lane."""
 
-CLAIM_SIZE = 32
+CLAIM_SIZE = 16
 """Effects a claim takes at most: a click that is to be committed waits no longer than that."""
 
 
