@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import sqlite3
 import sys
@@ -46,6 +47,8 @@ async def run(settings: Settings, *, rulebook: Rulebook, warnings: Sequence[Prob
     Raises ``Misconfigured`` where the bot can never work as configured, ``DatabaseUnusable`` likewise.
     """
     sys.setswitchinterval(_SWITCH_INTERVAL)
+    # What was imported stays: looked through at every full collection it would hold up the loop for 40 ms.
+    gc.freeze()
     for warning in warnings:
         _log.warning("rules.warning", problem=str(warning))
     stop = _stop_on_signals()

@@ -31,7 +31,7 @@ Answer = TypeVar("Answer")
 DATABASE_FILE = "compliance-bot.db"
 BUSY_TIMEOUT_MS = 1000
 CLOSE_WITHIN = 5.0
-BATCH_WEIGHT = 64
+BATCH_WEIGHT = 32
 """How much one commit takes on: a click weighs 1, a page of a walk as much as a whole batch."""
 
 _PRAGMAS = {
@@ -176,7 +176,7 @@ class Database:
         queue = self._urgent if urgent_first else self._normal
         batch: list[_Job[Any]] = []
         weight = 0
-        while queue and weight < BATCH_WEIGHT:
+        while queue and (not batch or weight + queue[0].weight <= BATCH_WEIGHT):
             job = queue.popleft()
             if job.fate != _ABANDONED:
                 batch.append(job)
