@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
 from compliance_bot import __version__, control, logs, metrics
+from compliance_bot.app.answers import Answers
 from compliance_bot.app.heartbeat import Heartbeat
 from compliance_bot.app.slack_side import SlackSide, slack_side
 from compliance_bot.app.studio_side import studio_client
@@ -38,7 +37,6 @@ from compliance_bot.jobs.walks import Walker
 from compliance_bot.model.delivery import Effect, EffectKind
 from compliance_bot.model.findings import FindingDetail
 from compliance_bot.model.slack import Directory
-from compliance_bot.outbox import dead_letters
 from compliance_bot.outbox.lanes import Outbox
 from compliance_bot.outbox.notices import notice_handler
 from compliance_bot.people.access import Access
@@ -174,7 +172,7 @@ class House:
         replies = Replies(slack=self.slack.client, clock=self._clock)
         questions = Questions(
             database=self._database,
-            clock=self._clock,
+            moment=self._moment,
             rules=self._rules,
             status=ComplianceStatus(studio=self.studio, clock=self._clock),
             access=access,
@@ -194,7 +192,7 @@ class House:
             deciders={"acknowledge": decisions.acknowledge, "mention": questions.mention},
             replies=replies,
         )
-        Listeners(
+        self.listeners = Listeners(
             database=self._database,
             clock=self._clock,
             rules=self._rules,
@@ -202,7 +200,8 @@ class House:
             questions=questions,
             directory=self.slack.directory,
             token_lost=self.slack.token_lost,
-        ).attach(self.slack.dispatcher)
+        )
+        self.listeners.attach(self.slack.dispatcher)
 
     async def _take_in(self, detail: FindingDetail, sent_at: float) -> None:
         await self._reading.one(detail.finding, sent_at)
@@ -271,8 +270,11 @@ class House:
         await self.slack.socket.wait_connected()
 
     async def drain(self) -> None:
-        """Let what is under way come to its end: listeners, decisions, requests; sockets last."""
+        """Let what is under way come to its end: listeners, answers, decisions, requests; sockets last."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + DRAIN_LISTENERS
         await self.slack.socket.drain(DRAIN_LISTENERS)
+        await self.listeners.drain(max(0.0, until - loop.time()))
         await self.worker.drain(DRAIN_WORKER)
         await self.outbox.drain(DRAIN_OUTBOX)
         await self.slack.socket.close()
@@ -316,35 +318,17 @@ class House:
 
     def commands(self) -> Mapping[str, control.Command]:
         """What the control socket answers."""
-        return {
-            "status": self._status,
-            "audit verify": self._verify,
-            "deadletters list": self._dead_letters,
-            "deadletters retry": partial(self._settle_dead_letter, dead_letters.revive),
-            "deadletters drop": partial(self._settle_dead_letter, dead_letters.drop),
-        }
+        return Answers(
+            database=self._database,
+            clock=self._clock,
+            readiness=self.readiness,
+            notes=self._progress,
+            head_at_start=lambda: self._head_at_start,
+        ).commands()
 
-    async def _status(self, _params: Mapping[str, Any]) -> Mapping[str, Any]:
-        counts = await self._database.read(control.summary)
+    def _progress(self) -> tuple[str, ...]:
         walk = self.walker.progress
-        notes = [] if walk is None else [f"walk {walk.number}: {walk.seen} of {walk.total} findings read"]
-        said = self.readiness()
-        told = replace(said, notes=(*said.notes, *notes)).as_json()
-        return {"running": True, **told, "counts": counts}
-
-    async def _dead_letters(self, _params: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {"dead": await self._database.read(dead_letters.listed)}
-
-    async def _settle_dead_letter(
-        self, settle: Callable[[Transaction, int, float], bool], params: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
-        number, now = int(params["number"]), self._clock.now()
-        return {"settled": await self._database.write(lambda tx: settle(tx, number, now))}
-
-    async def _verify(self, _params: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Against the clean stop before this start: a tail cut off meanwhile shows."""
-        head = self._head_at_start
-        return (await self._database.read(lambda tx: verify.verify(tx, head))).as_json()
+        return () if walk is None else (f"walk {walk.number}: {walk.seen} of {walk.total} findings read",)
 
 
 def build(settings: Settings, **parts: Any) -> House:

@@ -43,7 +43,10 @@ Reply = Mapping[str, Any]
 
 
 def acknowledge(tx: Transaction, moment: Moment, press: Acknowledgement) -> Reply | None:
-    """Decide a press; None where the message itself will say it all."""
+    """Decide a press; None where the message itself will say it all.
+
+    Who wins on old data is told so.
+    """
     case = store.find_by_ref(tx, press.case_ref)
     if case is None:
         return {"say": "unknown_button", "ref": press.case_ref}
@@ -65,8 +68,8 @@ def acknowledge(tx: Transaction, moment: Moment, press: Acknowledgement) -> Repl
     )
     if not won:
         return _already(store.find(tx, case.id))
-    _carry_out(tx, moment, store.find(tx, case.id), case, press)
-    return None
+    observed_at = _carry_out(tx, moment, store.find(tx, case.id), case, press)
+    return None if observed_at is None else {"say": "on_data_of", "ref": case.ref, "at": observed_at}
 
 
 def _already(case: Case) -> Reply:
@@ -79,7 +82,10 @@ def _already(case: Case) -> Reply:
     }
 
 
-def _carry_out(tx: Transaction, moment: Moment, case: Case, before: Case, press: Acknowledgement) -> None:
+def _carry_out(
+    tx: Transaction, moment: Moment, case: Case, before: Case, press: Acknowledgement
+) -> float | None:
+    """Write down and plan all that the press leads to; when its data are from, where they are old."""
     known = objects.find_by_row(tx, case.object_id)
     clicked = None if not (press.channel and press.ts) else store.post_at(tx, press.channel, press.ts)
     decision_id = store.record_decision(
@@ -103,7 +109,8 @@ def _carry_out(tx: Transaction, moment: Moment, case: Case, before: Case, press:
         studio_writes.plan_status(tx, moment, case, decision_id, before.state)
     studio_writes.plan_comment(tx, moment, case, decision_id, reference)
     posts.refresh(tx, moment, store.find(tx, case.id), clicked=None if clicked is None else clicked.id)
-    _say(tx, moment, case, press, decision_id, known.accepted_at)
+    data_of = known.accepted_at if moment.now - known.accepted_at > FRESH_ENOUGH else None
+    _say(tx, moment, case, press, decision_id, data_of)
     chain.append(
         tx,
         "decision.acknowledge",
@@ -120,16 +127,21 @@ def _carry_out(tx: Transaction, moment: Moment, case: Case, before: Case, press:
         now=moment.now,
         person=press.person,
     )
+    return data_of
 
 
 def _say(
-    tx: Transaction, moment: Moment, case: Case, press: Acknowledgement, decision_id: int, observed_at: float
+    tx: Transaction,
+    moment: Moment,
+    case: Case,
+    press: Acknowledgement,
+    decision_id: int,
+    data_of: float | None,
 ) -> None:
     owner = posts.thread_owner(store.posts_of(tx, case))
     if owner is None or not owner.threading:
         return
-    old = moment.now - observed_at > FRESH_ENOUGH
-    words = {"name": press.person_name, "at": moment.now, "data_of": observed_at if old else None}
+    words = {"name": press.person_name, "at": moment.now, "data_of": data_of}
     posts.say_in_thread(tx, moment, case, "acknowledged", words, key=f"decision:{decision_id}")
 
 

@@ -160,8 +160,9 @@ def opened_again_in_studio(tx: Transaction, moment: Moment, case: Case, news: Ne
     elif case.state is CaseState.OPEN:
         edit_silently(tx, moment, case, news.finding)
     elif case.state is CaseState.SNOOZED:
-        store.change(tx, case, expected=(CaseState.SNOOZED,), state=CaseState.SNOOZED)
-        _say(tx, moment, case, "opened_again", {}, news.key)
+        if store.change(tx, case, expected=(CaseState.SNOOZED,), state=CaseState.SNOOZED):
+            _say(tx, moment, case, "opened_again", {}, news.key)
+            _audit(tx, moment, "case.opened_again", case, news)
     elif store.change(tx, case, expected=(CaseState.ACKNOWLEDGED,), **_opened_anew(case)):
         _say(tx, moment, case, "opened_again", {}, news.key)
         _audit(tx, moment, "case.opened_again", store.find(tx, case.id), news)
@@ -242,6 +243,7 @@ def assigned(tx: Transaction, moment: Moment, case: Case, news: News) -> None:
     name = _assignee(news.finding)
     if case.state is not CaseState.CLOSED and store.change(tx, case, expected=_NOT_CLOSED, owner=name):
         _say(tx, moment, case, "assigned", {"name": name}, news.key)
+        _audit(tx, moment, "case.assigned", case, news)
 
 
 def edit_silently(tx: Transaction, moment: Moment, case: Case, finding: Finding) -> None:

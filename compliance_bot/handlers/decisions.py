@@ -75,7 +75,8 @@ class Decisions:
         people.pseudonym(tx, press.person, moment.now, press.person_name)
         reply = acknowledge.acknowledge(tx, moment, press)
         inbox.decided(tx, row.id, reply=reply, now=moment.now)
-        metrics.decided("acknowledge", "won" if reply is None else str(reply["say"]))
+        outcome = "won" if reply is None or reply["say"] == "on_data_of" else str(reply["say"])
+        metrics.decided("acknowledge", outcome)
 
     async def _refuse(self, row: InboxRow, action: str, ref: str, refused: Refused) -> None:
         reference = f"R-{secrets.token_hex(4)}"

@@ -7,13 +7,14 @@ acked, so that Slack sends it again; a question is acked first and answered afte
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import secrets
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from compliance_bot import metrics
 from compliance_bot.clock import Clock
 from compliance_bot.config.schema import Rules
-from compliance_bot.errors import NotRecorded
+from compliance_bot.errors import NotRecorded, SlackError
 from compliance_bot.handlers.acknowledging import Ack
 from compliance_bot.handlers.dispatch import Dispatcher
 from compliance_bot.handlers.incoming import Incoming, Kind
@@ -56,7 +57,10 @@ TOKEN_EVENTS = ("tokens_revoked", "app_uninstalled")
 
 
 class Listeners:
-    """Every listener of this issue's flow, each under 25 lines; ``attach`` registers them."""
+    """Every listener: for presses, mentions, commands and Slack's own changes; ``attach`` registers them.
+
+    What is answered after its ack runs in tasks held here; ``drain`` waits for them.
+    """
 
     def __init__(
         self,
@@ -160,8 +164,14 @@ class Listeners:
         self._later(self._answer(incoming))
 
     async def _answer(self, incoming: Incoming) -> None:
-        async with self._turns:
-            await self._questions.status(incoming)
+        try:
+            async with self._turns:
+                await self._questions.status(incoming)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the person is told and the log knows
+            reference = f"E-{secrets.token_hex(4)}"
+            _log.error("question.failed", command=incoming.name, reference=reference, exc_info=error)
+            metrics.command_answered(incoming.name, "failed")
+            await self._tell(incoming, wording.internal_error(reference))
 
     async def ask_later(self, incoming: Incoming, ack: Ack) -> None:
         """Say of a command that a later version answers it."""
@@ -173,7 +183,14 @@ class Listeners:
     async def directory_changed(self, incoming: Incoming, ack: Ack) -> None:
         """Ack, and read anew what Slack's names mean."""
         await ack()
-        self._later(self._directory.on_event(incoming.name, incoming.payload.get("event", {})))
+        self._later(self._heed_directory(incoming))
+
+    async def _heed_directory(self, incoming: Incoming) -> None:
+        """What can't be learned now is learned with the next reading of everything."""
+        try:
+            await self._directory.on_event(incoming.name, incoming.payload.get("event", {}))
+        except SlackError as error:
+            _log.warning("directory.change_not_read", event_type=incoming.name, reason=str(error))
 
     async def token_gone(self, incoming: Incoming, ack: Ack) -> None:
         """Ack, and stop sending until ``auth.test`` says otherwise."""
@@ -188,8 +205,15 @@ class Listeners:
             body={"text": text},
         )
 
-    def _later(self, doing: Awaitable[None]) -> None:
+    def _later(self, doing: Coroutine[Any, Any, None]) -> None:
         """Do something after the ack in a task that is held until it ends."""
-        task = asyncio.ensure_future(doing)
+        task = asyncio.create_task(doing)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def drain(self, seconds: float) -> None:
+        """Let answers under way be given; what takes longer than so many (real) seconds is broken off."""
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=seconds)
+        for task in list(self._tasks):
+            task.cancel()

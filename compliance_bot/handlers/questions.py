@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from compliance_bot import metrics
-from compliance_bot.clock import Clock
+from compliance_bot.cases.acknowledge import refuse
+from compliance_bot.cases.moment import Moment
 from compliance_bot.config.schema import Rules
 from compliance_bot.handlers.incoming import Incoming
 from compliance_bot.handlers.replies import Replies
@@ -46,6 +47,9 @@ _FILLER = re.compile(r"^(compliance|status|score|show|framework|for|of|the|me|\s
 _QUOTES = str.maketrans("\u201c\u201d\u201e\u2018\u2019\u00a0", '"""\'\' ')
 _HELP = ("help", "?", "hilfe")
 
+PATIENCE = 2.0
+"""Seconds the note of a command's refusal may take to be committed."""
+
 
 class Questions:
     """Answers what people ask."""
@@ -54,14 +58,14 @@ class Questions:
         self,
         *,
         database: Database,
-        clock: Clock,
+        moment: Callable[[], Moment],
         rules: Callable[[], Rules],
         status: ComplianceStatus,
         access: Access,
         replies: Replies,
     ) -> None:
         self._database = database
-        self._clock = clock
+        self._moment = moment
         self._rules = rules
         self._status = status
         self._access = access
@@ -70,8 +74,12 @@ class Questions:
 
     async def status(self, incoming: Incoming) -> None:
         """Answer ``/compliance [framework]`` to the one who asked."""
+        person, command = incoming.person or "", incoming.name
         words = argument(incoming.text or "")
-        message = await self._answer(incoming.person or "", words, incoming.name)
+        refused = await self._refusal(person, words)
+        if refused is not None:
+            await self._database.write(lambda tx: self._note_refusal(tx, person, refused), patience=PATIENCE)
+        message = await self._answer(words, command, refused)
         body: dict[str, Any] = {"text": message.text}
         if message.blocks:
             body["blocks"] = list(message.blocks)
@@ -80,18 +88,19 @@ class Questions:
         )
 
     async def mention(self, row: InboxRow) -> None:
-        """Answer a mention or a direct message in its thread."""
+        """Answer a mention or a direct message in its thread; a refusal is audited with its answer."""
         words = argument(_MENTION.sub(" ", str(row.body.get("text") or "")))
         asked = _FILLER.sub("", words).strip()
         plain_ask = bool(words) and (asked != words or asked == "")
-        message = (
-            await self._answer(row.person or "", asked, self._command())
-            if plain_ask
-            else Message(text=wording.help_words(self._command()))
-        )
+        asked = asked if plain_ask else _HELP[0]
+        person = row.person or ""
+        refused = await self._refusal(person, asked)
+        message = await self._answer(asked, self._command(), refused)
 
         def decide(tx: Transaction) -> None:
-            now = self._clock.now()
+            now = self._moment().now
+            if refused is not None:
+                self._note_refusal(tx, person, refused)
             effects.plan(tx, _reply(row, message), now)
             inbox.decided(tx, row.id, reply=None, now=now)
 
@@ -103,19 +112,28 @@ class Questions:
             (name for name, one in commands if one.handler == "compliance_status_command"), "/compliance"
         )
 
-    async def _answer(self, person: str, words: str, command: str) -> Message:
+    async def _refusal(self, person: str, words: str) -> Refused | None:
+        """Why that person may not be shown figures; help is for everyone."""
+        if words.lower() in _HELP:
+            return None
+        verdict = await self._access.ask(person, "view")
+        return verdict if isinstance(verdict, Refused) else None
+
+    def _note_refusal(self, tx: Transaction, person: str, refused: Refused) -> None:
+        reason = refused.refusal.value
+        refuse(tx, self._moment(), person=person or "nobody", action="view", case_ref=None, reason=reason)
+
+    async def _answer(self, words: str, command: str, refused: Refused | None) -> Message:
         if words.lower() in _HELP:
             return Message(text=wording.help_words(command))
-        verdict = await self._access.ask(person, "view")
+        if refused is None:
+            return await self._figures(words, command)
         reference = f"Q-{secrets.token_hex(4)}"
-        if isinstance(verdict, Refused):
-            _log.info("access.refused", action="view", reason=verdict.refusal.value, reference=reference)
-            text = wording.refused(
-                verdict.refusal, action="view", allowed=verdict.allowed, reference=reference
-            )
-            metrics.command_answered(command, "refused")
-            return Message(text=text)
-        return await self._figures(words, command)
+        _log.info("access.refused", action="view", reason=refused.refusal.value, reference=reference)
+        metrics.command_answered(command, "refused")
+        return Message(
+            text=wording.refused(refused.refusal, action="view", allowed=refused.allowed, reference=reference)
+        )
 
     async def _figures(self, words: str, command: str) -> Message:
         view = await self._status.status(words or None)

@@ -29,6 +29,7 @@ Words = Mapping[str, Any]
 SENTENCES: Mapping[str, Callable[[Words], str]] = {
     "already_acknowledged": lambda w: wording.already_acknowledged(w["who"], w["name"], w["at"], w["ref"]),
     "already_closed": lambda w: wording.already_closed(w["reason"], w["at"], w["ref"]),
+    "on_data_of": lambda w: wording.acknowledged_on_data_of(w["ref"], w["at"]),
     "unknown_button": lambda w: wording.unknown_button(w["ref"]),
     "refused": lambda w: wording.refused(
         Refusal(w["refusal"]), action=w["action"], allowed=w["allowed"], reference=w["reference"]

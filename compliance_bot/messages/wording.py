@@ -110,9 +110,12 @@ def channel_unresolved_note(names: Sequence[str]) -> str:
 # ---------------------------------------------------------------- answers to a press
 
 
-def acknowledged_by_you(reference: str) -> str:
-    """To the clicker, at once."""
-    return f"You acknowledged {datum(reference)}. Studio is being told."
+def acknowledged_on_data_of(reference: str, at: float) -> str:
+    """To whoever won on an older look at Studio, at once."""
+    return (
+        f"You acknowledged {datum(reference)} {on_data_of(at)}: Studio did not answer at once. "
+        "It is told as soon as it does."
+    )
 
 
 def already_acknowledged(slack_id: str | None, name: str | None, at: float | None, reference: str) -> str:
@@ -170,14 +173,6 @@ def refused(refusal: Refusal, *, action: str, allowed: Sequence[str], reference:
         Refusal.UNKNOWN: f"Slack can't tell right now whether you may {verb}. Please press again in a minute",
     }[refusal]
     return f"{sentence} {_reference(reference)}."
-
-
-def studio_refused_to_you(reason: str, reference: str) -> str:
-    """To the clicker: the decision was taken back."""
-    return (
-        f"Studio refused your acknowledgement of {datum(reference)}: {_studio_reason(reason)}. "
-        "It is open again; please look at it in Studio."
-    )
 
 
 def _studio_reason(reason: str) -> str:
@@ -316,17 +311,6 @@ def unknown_framework(asked: str, near: str | None, valid: Sequence[str]) -> str
         return f"I know no framework called {datum(asked)}: Studio names none yet. Ask without one."
     guess = f" Did you mean {datum(near)}?" if near else ""
     return f"I know no framework called {datum(asked)}.{guess} There are: {_listed(valid, 'and')}."
-
-
-def unknown_command(asked: str, near: str | None, valid: Sequence[str]) -> str:
-    """The word is none this bot knows; the near miss and the list."""
-    guess = f" Did you mean {datum(near)}?" if near else ""
-    return f"I don't know {datum(asked)}.{guess} I know: {_listed(valid, 'and')}."
-
-
-def studio_cannot_answer(reference: str) -> str:
-    """Studio gave nothing and nothing is cached."""
-    return f"Studio doesn't answer right now. Please ask again in a minute {_reference(reference)}."
 
 
 def not_there_yet(command: str) -> str:

@@ -8,7 +8,7 @@ from compliance_bot.cases import acknowledge
 from compliance_bot.model.cases import CaseState, StudioSync
 from compliance_bot.model.delivery import EffectKind
 from compliance_bot.model.findings import FindingStatus
-from tests.cases.stage import Stage, a_critical, a_finding
+from tests.cases.stage import Stage, a_critical, a_finding, rules_saying
 
 
 async def test_first_press_wins_and_the_second_is_told_who_was_first(begun: Stage) -> None:
@@ -40,6 +40,19 @@ async def test_of_twenty_presses_at_once_one_wins(begun: Stage) -> None:
     assert replies.count(None) == 1
     assert {reply["say"] for reply in replies if reply} == {"already_acknowledged"}
     assert len(await begun.rows("SELECT id FROM decision")) == 1
+
+
+async def test_who_wins_on_old_data_is_told_of_when_they_are_with_a_thread_or_without(begun: Stage) -> None:
+    begun.rulebook = rules_saying("alert_configuration: {critical_issues: {threading: false}}")
+    asked_at = begun.now
+    await begun.observe(a_critical())
+    await begun.deliver()
+    begun.later(31)
+    assert await begun.press("UBOBSMITH") == {"say": "on_data_of", "ref": "CB-0001", "at": asked_at}
+    assert await begun.lines() == []
+    reply = await begun.press("UCAROLYN")
+    assert reply is not None
+    assert reply["say"] == "already_acknowledged"
 
 
 async def test_a_decision_its_effects_and_its_audit_entry_stand_together(begun: Stage) -> None:

@@ -140,18 +140,24 @@ async def the_case(stage: Stage) -> Case:
     return case
 
 
+async def entries(stage: Stage) -> int:
+    return len(await stage.rows("SELECT seq FROM audit"))
+
+
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: " ".join(str(cell).split()))
 async def test_cell_of_the_table_of_a_cases_life(stage: Stage, cell: Cell) -> None:
     print(cell)  # noqa: T201 - the table is to be read with ``pytest -s``
     stage.rulebook = rules_saying(THREADS)
     await stand(stage, cell)
-    said = len(await stage.lines())
+    said, happened, audited = len(await stage.lines()), len(await stage.events()), await entries(stage)
     kept = {"status": STATUS.INVESTIGATING} if cell.state is ACKNOWLEDGED and cell.news else {}
     await stage.observe(told(**{**kept, **cell.news}))
     case = await the_case(stage)
     assert (case.state, case.episode, case.owner) == (cell.then, cell.episode, cell.owner)
     lines = (await stage.lines())[said:]
     assert (cell.line in lines) if cell.line else (lines == [])
+    changes = len(await stage.events()) - happened if cell.line else 0
+    assert await entries(stage) - audited == changes, "one entry for each event that changes the case"
     assert len({(post.channel_id, post.episode) for post in await stage.posts()}) == len(await stage.posts())
     stage.later(1000)
     await stage.deliver()
