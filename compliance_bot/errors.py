@@ -4,7 +4,6 @@
 
     BotError
     ├── UserMistake        a person's input; its words reach the person
-    ├── NotAllowed         a person may not; its words reach the person
     ├── Misconfigured      can never work as configured: exit 78
     ├── AlreadyRunning     another instance holds the lock: exit 75
     ├── DatabaseUnusable   corrupt, foreign, newer, read-only: exit 78
@@ -24,10 +23,6 @@ class BotError(Exception):
 
 class UserMistake(BotError):
     """Bad input of a person: the text says what to do instead."""
-
-
-class NotAllowed(BotError):
-    """A person may not do this: the text says why, in a friendly sentence."""
 
 
 class Misconfigured(BotError):

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from compliance_bot.config.load import Loaded, in_order, load_rules, load_text
+from compliance_bot.config.load import Loaded, in_order, load_rules
+from compliance_bot.config.not_yet import check_not_yet
 from compliance_bot.config.schema import Rules
 from compliance_bot.config.validate import check_meaning
 from compliance_bot.errors import Misconfigured
@@ -61,33 +62,9 @@ class Rulebook:
 
 def compile_rulebook(rules_path: Path, templates_path: Path) -> tuple[Rulebook, tuple[Problem, ...]]:
     """The rulebook and its warnings; else ``RulesRefused`` with all problems at once."""
-    return _compile(load_rules(rules_path), templates_path)
-
-
-def compile_rulebook_text(text: str, templates_path: Path) -> tuple[Rulebook, tuple[Problem, ...]]:
-    """As ``compile_rulebook``, from the text of a rules.yaml."""
-    return _compile(load_text(text), templates_path)
-
-
-def check_rules(rules_path: Path, templates_path: Path) -> tuple[Problem, ...]:
-    """Every problem of both, warnings too; empty when there is nothing to say."""
-    try:
-        _, warnings = compile_rulebook(rules_path, templates_path)
-    except RulesRefused as refused:
-        return refused.problems
-    return warnings
-
-
-def _compile(loaded: Loaded, templates_path: Path) -> tuple[Rulebook, tuple[Problem, ...]]:
+    loaded = load_rules(rules_path)
     templates, template_problems = load_templates(templates_path)
-    router = None
-    if loaded.rules is not None:
-        check_meaning(loaded.rules, loaded.located, templates.names, BUILTIN_TYPES)
-        router, complaints = compile_router(loaded.rules)
-        for complaint in complaints:
-            loaded.located.complain(
-                complaint.path, complaint.message, complaint.hint, warning=complaint.warning
-            )
+    router = _router(loaded, templates)
     lacking = _lacking(templates, templates_path)
     problems = (*loaded.problems, *in_order([*template_problems, *lacking]))
     if loaded.rules is None or router is None or not all(problem.warning for problem in problems):
@@ -102,6 +79,18 @@ def _compile(loaded: Loaded, templates_path: Path) -> tuple[Rulebook, tuple[Prob
         reads_project=_reads_project(loaded.rules, router, templates_path),
     )
     return rulebook, problems
+
+
+def _router(loaded: Loaded, templates: Templates) -> Router | None:
+    """The router of a file that could be read at all; what is wrong in it is said in ``loaded``."""
+    if loaded.rules is None:
+        return None
+    check_meaning(loaded.rules, loaded.located, templates.names, BUILTIN_TYPES)
+    router, complaints = compile_router(loaded.rules)
+    for one in complaints:
+        loaded.located.complain(one.path, one.message, one.hint, warning=one.warning)
+    check_not_yet(loaded.located)
+    return router
 
 
 def _reads_project(rules: Rules, router: Router, templates_path: Path) -> bool:

@@ -6,8 +6,9 @@ import pytest
 from compliance_bot.config.places import packaged_place
 from compliance_bot.errors import Misconfigured
 from compliance_bot.model.events import Cause, Change, Event
+from compliance_bot.model.problems import Problem
 from compliance_bot.model.slack import Channel, Directory
-from compliance_bot.rulebook import RulesRefused, check_rules, compile_rulebook, compile_rulebook_text
+from compliance_bot.rulebook import Rulebook, RulesRefused, compile_rulebook
 
 RULES, TEMPLATES = packaged_place("rules.yaml"), packaged_place("templates")
 
@@ -18,15 +19,20 @@ def an_event(**attributes: str) -> Event:
     )
 
 
+def compile_text(text: str, place: Path) -> tuple[Rulebook, tuple[Problem, ...]]:
+    (place / "rules.yaml").write_text(text)
+    return compile_rulebook(place / "rules.yaml", TEMPLATES)
+
+
 def test_shipped_rules_and_templates_are_without_a_word_to_say() -> None:
-    assert check_rules(RULES, TEMPLATES) == ()
+    assert compile_rulebook(RULES, TEMPLATES)[1] == ()
 
 
-def test_rulebook_routes_an_event_by_its_own_facts_too() -> None:
-    rulebook, _ = compile_rulebook_text(
+def test_rulebook_routes_an_event_by_its_own_facts_too(tmp_path: Path) -> None:
+    rulebook, _ = compile_text(
         "routing_rules:\n  new:\n    condition: \"type == 'finding' AND change == 'new' AND id == 'f-1'\"\n"
         '    channels: ["#a"]\n',
-        TEMPLATES,
+        tmp_path,
     )
     directory = Directory(channels_by_name={"a": Channel(id="C1", name="a")})
     routing = rulebook.route(an_event(severity="low"), directory)
@@ -80,16 +86,16 @@ def test_directory_without_a_template_that_findings_need_is_refused(tmp_path: Pa
     assert said == [f"{place} is missing, and findings need it ({hint})"]
 
 
-def test_warnings_do_not_refuse() -> None:
+def test_warnings_do_not_refuse(tmp_path: Path) -> None:
     text = 'routing_rules:\n  a:\n    condition: "NOT (score > 5)"\n    channels: ["#a"]\n'
-    rulebook, warnings = compile_rulebook_text(text, TEMPLATES)
+    rulebook, warnings = compile_text(text, tmp_path)
     assert [warning.warning for warning in warnings] == [True]
     assert rulebook.problems == warnings
 
 
-def test_project_is_looked_up_only_where_something_reads_it() -> None:
+def test_project_is_looked_up_only_where_something_reads_it(tmp_path: Path) -> None:
     def reads(text: str) -> bool:
-        return compile_rulebook_text(text, TEMPLATES)[0].reads_project
+        return compile_text(text, tmp_path)[0].reads_project
 
     rule = 'routing_rules:\n  a:\n    condition: "{0}"\n    channels: ["{1}"]\n'
     assert not reads("grouping:\n  threshold: 3\n")
@@ -100,16 +106,19 @@ def test_project_is_looked_up_only_where_something_reads_it() -> None:
 
 
 GUIDE = Path(__file__).parent / "config" / "testdata" / "guide"
+NOT_YET = {"alert_configuration.deadline_reminders.schedule", "debug_config.detailed_logging"}
+"""What the guide sets and this version warns of."""
 
 
 @pytest.mark.parametrize("section", sorted(file.name for file in GUIDE.glob("*.yaml")))
 def test_section_of_the_guide_loads_alone_as_written_there(section: str) -> None:
-    assert check_rules(GUIDE / section, TEMPLATES) == ()
+    _, warnings = compile_rulebook(GUIDE / section, TEMPLATES)
+    assert {warning.path for warning in warnings} <= NOT_YET
 
 
-def test_sections_of_the_guide_load_together() -> None:
+def test_sections_of_the_guide_load_together(tmp_path: Path) -> None:
     text = "\n".join(file.read_text() for file in sorted(GUIDE.glob("*.yaml")))
-    rulebook, warnings = compile_rulebook_text(text, TEMPLATES)
-    assert warnings == ()
+    rulebook, warnings = compile_text(text, tmp_path)
+    assert {warning.path for warning in warnings} == NOT_YET
     assert rulebook.rules.debug_config.enabled
     assert rulebook.rules.studio_timeout == 30

@@ -30,11 +30,6 @@ class Loaded:
         self.rules = rules
 
     @property
-    def is_usable(self) -> bool:
-        """True while no error was said."""
-        return self.rules is not None and all(problem.warning for problem in self.located.problems)
-
-    @property
     def problems(self) -> tuple[Problem, ...]:
         """Errors and warnings, in the order of the file."""
         return in_order(self.located.problems)

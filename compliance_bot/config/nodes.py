@@ -59,6 +59,10 @@ class Located:
         """Remember that something is wrong at ``path``."""
         self.faults.update(path[:length] for length in range(len(path)))
 
+    def has_error_at(self, path: KeyPath) -> bool:
+        """True where an error was said of ``path`` itself."""
+        return any(problem.path == dotted(path) and not problem.warning for problem in self.problems)
+
     def complain(
         self, path: KeyPath, message: str, hint: str = "", *, key: bool = False, warning: bool = False
     ) -> None:

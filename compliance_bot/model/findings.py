@@ -111,17 +111,6 @@ class FindingDetail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
-    """What one answer of Studio said of one finding, and when that answer was asked for.
-
-    ``sent_at`` is our clock when the request left: an answer older than what we know is dropped.
-    """
-
-    finding: Finding
-    sent_at: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BadRow:
     """A row that could not be read: counted as present, told to the operator, never guessed."""
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from compliance_bot.model.events import Attribute, Change
-from compliance_bot.model.findings import Finding, FindingStatus, Severity
+from compliance_bot.model.findings import Finding, Severity
 
 
 class Kind(StrEnum):
@@ -71,8 +71,6 @@ GROUPS: Mapping[str, str] = {
     **dict.fromkeys(SECURITY_CATEGORIES, "security"),
     **dict.fromkeys(COMPLIANCE_CATEGORIES, "compliance"),
 }
-
-FINDING_STATUSES = tuple(FindingStatus)
 
 IMPACT_UNKNOWN = "not stated by Studio"
 ACTION_UNKNOWN = "Review in Studio"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -25,7 +26,7 @@ from compliance_bot.outbox.contract import Turn
 from compliance_bot.outbox.finishing import finish
 from compliance_bot.outbox.notices import notice_handler
 from compliance_bot.outbox.presenting import prepare
-from compliance_bot.rulebook import Rulebook, compile_rulebook, compile_rulebook_text
+from compliance_bot.rulebook import Rulebook, compile_rulebook
 from compliance_bot.store import cases, effects, inbox, objects
 from compliance_bot.store.database import Database
 from compliance_bot.store.objects import Standing
@@ -86,7 +87,10 @@ def rules_saying(text: str) -> Rulebook:
     """The shipped rules with top-level sections put in or replaced by those of ``text``."""
     shipped_rules = yaml.safe_load(packaged_place("rules.yaml").read_text())
     merged = yaml.safe_dump({**shipped_rules, **yaml.safe_load(text)})
-    return compile_rulebook_text(merged, packaged_place("templates"))[0]
+    with TemporaryDirectory() as place:
+        path = Path(place) / "rules.yaml"
+        path.write_text(merged)
+        return compile_rulebook(path, packaged_place("templates"))[0]
 
 
 @dataclass

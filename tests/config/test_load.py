@@ -16,7 +16,7 @@ def words(text: str) -> list[str]:
 
 def test_absent_file_is_told_with_what_to_do(tmp_path: Path) -> None:
     loaded = load_rules(tmp_path / FILE)
-    assert not loaded.is_usable
+    assert loaded.rules is None
     assert "cannot be read: No such file" in str(loaded.problems[0])
     assert "compliance-bot init" in loaded.problems[0].hint
 
@@ -37,12 +37,12 @@ def test_byte_order_mark_of_windows_editors_is_no_matter(tmp_path: Path) -> None
 
 def test_windows_line_ends_are_no_matter() -> None:
     loaded = load_text('grouping:\r\n  threshold: 3\r\nslack_config:\r\n  default_channel: "#a"\r\n')
-    assert loaded.is_usable
+    assert loaded.problems == ()
 
 
 def test_section_whose_lines_are_all_comments_means_its_defaults() -> None:
     loaded = load_text("grouping:\n  # threshold: 3\nstudio:\n  poll_interval: 2m\n")
-    assert loaded.is_usable
+    assert loaded.problems == ()
     assert loaded.rules is not None
     assert loaded.rules.grouping.threshold == 10
     assert loaded.rules.studio.poll_interval == 120.0

@@ -1,0 +1,62 @@
+"""What rules.yaml may name for later versions: said at load, lest anyone rely on it today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from compliance_bot.config.nodes import KeyPath, Located
+from compliance_bot.config.schedules import REMINDERS
+
+_UNASKED = "no button or command asks for it yet"
+
+DOES_NOTHING: Mapping[KeyPath, str] = {
+    ("alert_configuration", REMINDERS, "schedule"): "no job runs yet",
+    ("debug_config", "detailed_logging"): 'log_level: "debug" logs all there is',
+    ("studio", "links", "project"): "only a finding has a link",
+    ("studio", "links", "evidence"): "only a finding has a link",
+    ("schedule",): "no job runs yet",
+    ("access", "snooze"): _UNASKED,
+    ("access", "comment"): _UNASKED,
+    ("access", "evidence"): _UNASKED,
+    ("access", "assign"): _UNASKED,
+    ("access", "resolve"): _UNASKED,
+    ("access", "audit"): _UNASKED,
+    ("access", "scan"): _UNASKED,
+    ("access", "approve"): _UNASKED,
+    ("access", "accept_risk"): _UNASKED,
+    ("access", "administer"): _UNASKED,
+    ("approvals",): "nothing waits for a second person",
+    ("escalation",): "nothing is said again while nobody acts",
+    ("grouping",): "each finding has a message of its own",
+    ("quiet_hours",): "messages come at any hour",
+    ("delivery", "ping_once"): "a handle pings in each channel that names it",
+    ("sensitivity",): "everything is shown in every channel it is sent to",
+    ("retention",): "it deletes nothing",
+}
+"""Place → what happens instead, of all that is read and checked but not acted on."""
+
+REFUSED: Mapping[KeyPath, tuple[str, str]] = {
+    ("delivery", "shadow"): (
+        "is not supported yet: people would be pinged and Studio written to",
+        "take it out",
+    ),
+}
+"""Place → what is wrong and its mend, where to go on without it would do harm."""
+
+
+def check_not_yet(located: Located) -> None:
+    """Refuse what would do harm by being passed over; warn of everything else that does nothing."""
+    for path, (message, hint) in REFUSED.items():
+        if _is_set(located, path):
+            located.complain(path, message, hint)
+    for path, instead in DOES_NOTHING.items():
+        if _is_set(located, path):
+            located.complain(path, "does nothing in this version", instead, key=True, warning=True)
+
+
+def _is_set(located: Located, path: KeyPath) -> bool:
+    """True where the file gives ``path`` a value of which no error was said."""
+    value = located.data
+    for part in path:
+        value = value.get(part) if isinstance(value, dict) else None
+    return value is not None and not located.has_error_at(path)
