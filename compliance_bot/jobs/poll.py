@@ -131,7 +131,10 @@ class Poller:
         return None
 
     async def living(self) -> None:
-        """Ask for the details of what was told and is not closed, a hundred an hour."""
+        """Ask for the details of what was told and is not closed, a hundred an hour, in rounds.
+
+        What Studio has no more is left to the walk, which alone can tell a deletion from a re-import.
+        """
         waiting: list[str] = []
         while True:
             await self._clock.sleep(LIVING_EVERY)
@@ -148,7 +151,7 @@ class Poller:
     async def _look_at(self, studio_id: str) -> None:
         sent_at = self._clock.now()
         try:
-            detail = await self._studio.finding(studio_id, purpose=Purpose.POLL)
+            detail = await self._studio.finding(studio_id, purpose=Purpose.POLL, once=True)
         except (StudioCallFailed, StudioQuotaSpent) as failure:
             _log.debug("studio.living.unread", finding=studio_id, reason=str(failure))
             return

@@ -108,7 +108,7 @@ def living_objects(tx: Transaction, *, since: float, limit: int) -> list[str]:
         'SELECT o.studio_id FROM "case" c JOIN object o ON o.id = c.object_id '
         "WHERE c.state <> 'closed' AND o.standing = 'told' AND "
         "(SELECT e.observed_at FROM event e WHERE e.object_id = o.id ORDER BY e.id DESC LIMIT 1) >= ? "
-        "ORDER BY o.severity = 'critical' DESC, c.id DESC LIMIT ?",
+        "ORDER BY o.severity = 'critical' DESC, o.state ->> 'first_seen' DESC, c.id DESC LIMIT ?",
         (since, limit),
     )
     return [row[0] for row in rows]

@@ -77,6 +77,8 @@ class Call(Generic[T]):
     query: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
     remember: bool = False
+    once: bool = False
+    """A read that is not tried again when it fails: it comes round anyway."""
     cap: int = CAP
 
     @property
@@ -137,7 +139,7 @@ class Caller:
             StudioQuotaSpent: when the hour has no room for this purpose.
 
         """
-        tries = 1 + (self._retry_attempts if call.is_read else 0)
+        tries = 1 + (self._retry_attempts if call.is_read and not call.once else 0)
         for attempt in range(1, tries):
             try:
                 return await self._once(call)

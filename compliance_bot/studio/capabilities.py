@@ -67,8 +67,10 @@ class StudioApi(Protocol):
         """How many there are."""
         ...
 
-    async def finding(self, finding_id: str, *, purpose: Purpose = Purpose.REREAD) -> FindingDetail:
-        """One finding with its comments."""
+    async def finding(
+        self, finding_id: str, *, purpose: Purpose = Purpose.REREAD, once: bool = False
+    ) -> FindingDetail:
+        """One finding with its comments; ``once``: a failure is not tried again."""
         ...
 
     async def finding_stats(self, *, purpose: Purpose = Purpose.COMMAND) -> FindingStats:

@@ -93,8 +93,13 @@ class FindingCalls:
         page = await self.list_findings(1, 1, severity=severity, status=status, purpose=purpose)
         return page.total
 
-    async def finding(self, finding_id: str, *, purpose: Purpose = Purpose.REREAD) -> FindingDetail:
-        """One finding with its comments. NOT_FOUND: Studio deleted it."""
+    async def finding(
+        self, finding_id: str, *, purpose: Purpose = Purpose.REREAD, once: bool = False
+    ) -> FindingDetail:
+        """One finding with its comments. NOT_FOUND: Studio deleted it.
+
+        ``once``: a failure is not tried again.
+        """
         answer = await self._caller.call(
             Call(
                 operation="findings.detail",
@@ -103,6 +108,7 @@ class FindingCalls:
                 area=Area.FINDINGS,
                 purpose=purpose,
                 parse=detail_answer,
+                once=once,
                 cap=DETAIL_CAP,
             )
         )
