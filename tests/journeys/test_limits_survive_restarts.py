@@ -46,17 +46,17 @@ async def test_twenty_restarts_in_an_hour_spend_one_hour_and_never_post_twice_a_
         await until(lambda opened=opened: world.slack.sockets_opened > opened)
         await as_many_calls_as_may_be(world)
         await world.clock.run_at(1.0)
-        await world.clock.jump(6.0)
-        await until(lambda life=life: len(world.slack.messages(UPDATES)) > life)
+        await world.clock.jump(max(0.0, began + life * LIFE - world.clock.now()))
+        shown = len(world.slack.messages(UPDATES))
+        await until(lambda shown=shown: len(world.slack.messages(UPDATES)) > shown)
         await bot.kill()
         spent.append(world.studio.busiest_hour())
-        await world.clock.jump(max(0.0, began + life * LIFE - world.clock.now()))
 
     assert world.clock.now() - began <= 3600.0
     assert world.studio.busiest_hour() <= QUOTA
     assert HALF - UNMADE <= spent[-1] <= HALF
     times = [call.at for call in posts_to(world, UPDATES)]
-    assert len(times) > RESTARTS
+    assert len(times) >= RESTARTS
     assert min(later - earlier for earlier, later in pairwise(times)) >= 1.0 - WIRE
 
 
