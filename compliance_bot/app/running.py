@@ -32,7 +32,7 @@ from compliance_bot.studio import transport as studio_transport
 
 _log = logs.logger(__name__)
 
-STOP_WITHIN = 22.0
+STOP_WITHIN = 20.0
 """Seconds for what is under way; the note of the stop and the closing of the file have the rest of thirty."""
 READY_WITHIN = 5.0
 """Seconds after which a start without Slack's hello is ready all the same, degraded."""

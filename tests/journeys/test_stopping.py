@@ -139,7 +139,8 @@ async def test_a_database_that_another_process_holds_makes_the_stop_unclean_but_
     await told(world, bot, until)
     gone = sqlite3.connect(bot.state / DATABASE_FILE, isolation_level=None)
     gone.execute("BEGIN IMMEDIATE")
-    assert await bot.stop() == 1
+    bot.process.send_signal(signal.SIGTERM)
+    assert await within(bot.process.wait(), 60) == 1
     assert "the database did not take it in time" in bot.log().splitlines()[-1]
     gone.execute("ROLLBACK")
     gone.close()
