@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from compliance_bot.model.delivery import Lane
@@ -180,20 +180,3 @@ def _routing(kind: NotificationType, destinations: tuple[Destination, ...], trac
         destinations=destinations,
         trace=tuple(trace),
     )
-
-
-def channels_named(router: Router) -> Iterator[str]:
-    """Every channel that could ever be written to, templated ones left out; for ``check``."""
-    yield router.default_channel
-    for kind in router.types.values():
-        yield from kind.channels
-    for rule in router.rules:
-        yield from (channel for channel in rule.channels if "{{" not in channel)
-
-
-def mentions_named(router: Router) -> Iterator[str]:
-    """Every mention that could ever be made, as written; for ``check``."""
-    for kind in router.types.values():
-        yield from kind.mentions
-    for rule in router.rules:
-        yield from rule.mentions

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
@@ -175,10 +176,53 @@ def test_an_unknown_mention_is_named(command: Run, living: Living, tmp_path: Pat
     assert "@nobody-at-all" in line["words"]
 
 
-def test_live_posts_in_each_channel_and_leaves_nothing_behind(command: Run, living: Living) -> None:
-    ended = command("check", "--live", "--json")
+def live(ended: Ended) -> list[tuple[str, str]]:
     lines = [line for line in json.loads(ended.out)["lines"] if line["step"] == "live"]
-    assert [line["verdict"] for line in lines] == ["good"] * 3, lines
+    return [(line["words"], line["verdict"]) for line in lines]
+
+
+def test_live_posts_in_each_channel_and_leaves_nothing_behind(command: Run, living: Living) -> None:
+    posted = [verdict for words, verdict in live(command("check", "--live", "--json")) if "posted" in words]
+    assert posted == ["good"] * 3
+
+
+def test_live_has_slack_judge_every_template(command: Run, living: Living) -> None:
+    judged = [said for said in live(command("check", "--live", "--json")) if "templates/" in said[0]]
+    names = sorted(path.name for path in packaged_place("templates").glob("*.json.j2"))
+    assert judged == [(f"Slack takes templates/{name}", "good") for name in names]
+
+
+def test_live_names_the_template_that_slack_refuses(
+    command: Run, living: Living, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(packaged_place("templates"), tmp_path / "templates")
+    (tmp_path / "templates" / "mine.json.j2").write_text(
+        '{"text": "{{ title }}", "blocks": [{"type": "marquee", "text": "{{ title }}"}]}'
+    )
+    monkeypatch.setenv("COMPLIANCE_BOT_TEMPLATES", str(tmp_path / "templates"))
+    (line,) = faults(command("check", "--live", "--json"))
+    assert line["words"].startswith("Slack refuses templates/mine.json.j2: ")
+    assert "/blocks/0" in line["words"]
+    assert line["mend"] == "correct templates/mine.json.j2 at that place"
+
+
+def test_a_channel_shared_with_others_is_said_to_show_them_everything(
+    command: Run, living: Living, tmp_path: Path
+) -> None:
+    living.call(lambda: living.world.slack.add_channel("abroad", shared_with=("T0OTHERORG",)))
+    (tmp_path / "rules.yaml").write_text(RULES.replace("#compliance-alerts", "#abroad"))
+    lines = json.loads(command("check", "--json").out)["lines"]
+    (line,) = [line for line in lines if "#abroad" in line["words"]]
+    assert line["verdict"] == "doubt"
+    assert "reads everything" in line["words"]
+
+
+def test_every_setting_that_is_wrong_has_a_mend_of_its_own(
+    command: Run, living: Living, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STUDIO_PROXY", "socks5://proxy")
+    (line,) = faults(command("check", "--json"))
+    assert "STUDIO_PROXY" in line["mend"]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from compliance_bot.model.delivery import Lane
 from compliance_bot.model.events import Attribute
 from compliance_bot.model.slack import Channel, Directory
 from compliance_bot.rules.compile import compile_router
-from compliance_bot.rules.routing import Router, Routing, channels_named, mentions_named, route
+from compliance_bot.rules.routing import Router, Routing, route
 from compliance_bot.rules.trace import Reason
 
 Compile = Callable[[str], Router]
@@ -213,14 +213,6 @@ def test_mention_that_slack_does_not_know_is_said(compiled: Compile, directory: 
     assert routing.destinations[0].mentions == ("<!here>",)
     assert routing.destinations[0].unresolved == ("@ghost",)
     assert routing.trace[-1].reason is Reason.MENTION_UNKNOWN
-
-
-def test_everything_that_could_be_named_is_known_to_check(compiled: Compile) -> None:
-    router = compiled(packaged_place("rules.yaml").read_text())
-    assert {"#compliance", "#compliance-alerts", "#compliance-reports", "#security-alerts"} == set(
-        channels_named(router)
-    )
-    assert {"@compliance-team", "@manager", "@security-team", "@management"} == set(mentions_named(router))
 
 
 NAMES = ["#a", "#b", "#c", "C00000001", "#ghost", "#team-{{ project }}"]

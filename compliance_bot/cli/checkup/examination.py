@@ -10,13 +10,13 @@ from pathlib import Path
 
 from compliance_bot import control
 from compliance_bot.cli import surroundings
-from compliance_bot.cli.checkup import channels, clients, slack, studio
+from compliance_bot.cli.checkup import channels, clients, slack, studio, templates
 from compliance_bot.cli.checkup.lines import Line, doubt, fault, good
 from compliance_bot.cli.checkup.record import record
 from compliance_bot.config.schema import Rules
 from compliance_bot.config.settings import Settings
 from compliance_bot.errors import BotError, Misconfigured
-from compliance_bot.rulebook import RulesRefused, compile_rulebook
+from compliance_bot.rulebook import Rulebook, RulesRefused, compile_rulebook
 from compliance_bot.slack.client import SlackClient
 
 
@@ -43,7 +43,7 @@ async def examine(wishes: Wishes) -> AsyncIterator[Line]:
     except RulesRefused as refused:
         yield fault("rules", str(refused), "compliance-bot validate lists every problem")
         return
-    async for line in _slack(settings, rulebook.rules, wishes):
+    async for line in _slack(settings, rulebook, wishes):
         yield line
     async for line in _studio(settings, rulebook.rules):
         yield line
@@ -51,7 +51,7 @@ async def examine(wishes: Wishes) -> AsyncIterator[Line]:
         yield line
 
 
-async def _slack(settings: Settings, rules: Rules, wishes: Wishes) -> AsyncIterator[Line]:
+async def _slack(settings: Settings, rulebook: Rulebook, wishes: Wishes) -> AsyncIterator[Line]:
     async with clients.slack(settings) as client:
         identity, line = await slack.bot_token(client)
         yield line
@@ -63,7 +63,7 @@ async def _slack(settings: Settings, rules: Rules, wishes: Wishes) -> AsyncItera
         if address is not None:
             yield await _socket(client, address, wishes.state)
         if identity is not None:
-            async for line in _workspace(client, rules, wishes):
+            async for line in _workspace(client, rulebook, wishes):
                 yield line
             yield _clock(settings, "Slack", client.clock_offset)
 
@@ -75,7 +75,8 @@ async def _socket(client: SlackClient, address: str, state: Path) -> Line:
     return await slack.socket(client, address)
 
 
-async def _workspace(client: SlackClient, rules: Rules, wishes: Wishes) -> AsyncIterator[Line]:
+async def _workspace(client: SlackClient, rulebook: Rulebook, wishes: Wishes) -> AsyncIterator[Line]:
+    rules = rulebook.rules
     directory, lacking = await clients.directory(client)
     for part, code in lacking.items():
         yield fault("channels", f"Slack would not list its {part}: {code}", "mend the scopes above first")
@@ -88,6 +89,8 @@ async def _workspace(client: SlackClient, rules: Rules, wishes: Wishes) -> Async
         yield line
     if wishes.live:
         for line in await channels.try_posting(client, rules, directory):
+            yield line
+        for line in await templates.try_templates(client, rulebook.templates):
             yield line
     for line in (*channels.mentions(rules, directory), *channels.rights(rules, directory)):
         yield line
@@ -115,6 +118,9 @@ def _clock(settings: Settings, side: str, offset: float) -> Line:
 
 
 def _halves(sentence: str) -> tuple[str, str]:
-    """A sentence of the form "fault: mend" in its two parts."""
+    """A sentence of the form "fault: mend" in its two parts; it begins with the setting's name."""
     words, _, mend = sentence.partition(": ")
-    return words, mend.rstrip(".") or "as it says"
+    name = words.split(" ", 1)[0]
+    return words.rstrip("."), mend.rstrip(
+        "."
+    ) or f"correct {name}: the README's table of settings has its form"

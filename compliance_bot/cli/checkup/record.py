@@ -14,6 +14,11 @@ from compliance_bot.cli.surroundings import look_inside
 from compliance_bot.errors import AlreadyRunning, BotError
 from compliance_bot.store.database import DATABASE_FILE
 
+_MEND_DATABASE = (
+    "the file was left as it is: put a copy of it back from before, run the version that wrote it, or name "
+    "another directory in COMPLIANCE_BOT_STATE"
+)
+
 
 async def record(place: Path) -> list[Line]:
     """How the database is: asked of the running daemon, else opened under its lock."""
@@ -24,7 +29,7 @@ async def record(place: Path) -> list[Line]:
     except AlreadyRunning as error:
         return [fault("database", str(error), "wait until that process has started or ended")]
     except BotError as error:
-        return [fault("database", str(error), "as it says; the file was left as it is")]
+        return [fault("database", str(error), _MEND_DATABASE)]
     return [good("database", f"{place / DATABASE_FILE} can be read"), _chain(found)]
 
 

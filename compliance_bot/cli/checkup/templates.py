@@ -1,0 +1,95 @@
+"""``--live``: Slack's own word on each template, filled with made-up values. Nothing is posted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from compliance_bot.cli.checkup.lines import Line, doubt, fault, good
+from compliance_bot.messages.templates import TemplateFailed, Templates
+from compliance_bot.messages.values import Markup, Moment, link
+from compliance_bot.slack.client import SlackClient
+from compliance_bot.slack.failures import FailureClass, SlackCallFailed
+
+_TIME = Moment(1_767_225_600.0)
+_PAGE = link("https://studio.example.com/findings/1")
+
+MADE_UP: Mapping[str, Any] = {
+    "id": "finding-1",
+    "type": "finding",
+    "category": "security",
+    "finding_category": "data_leak",
+    "severity": "Critical",
+    "status": "Open",
+    "title": "Storage bucket is public",
+    "description": "Anyone can list customer-exports.",
+    "impact": "customer-exports · SOC2 · CC6.1",
+    "action": "Block public access",
+    "frameworks": ("SOC2", "GDPR"),
+    "framework": "SOC2",
+    "controls": ("CC6.1",),
+    "project": "Payments",
+    "project_id": "project-1",
+    "days_remaining": 3,
+    "due": _TIME,
+    "score": 87,
+    "assignee": "Bob",
+    "resource": "arn:aws:s3:::customer-exports",
+    "affected_user": "bob@example.com",
+    "account": "aws-prod",
+    "vendor": "aws",
+    "url": _PAGE,
+    "occurrences": 3,
+    "change": "New finding",
+    "source": "studio",
+    "recommendation": "Block public access",
+    "first_seen": _TIME,
+    "last_seen": _TIME,
+    "emoji": ":rotating_light:",
+    "issue_type": "Data leak",
+    "issue_id": "CB-7F3K",
+    "issue_url": _PAGE,
+    "update_type": "New finding",
+    "message": "Storage bucket is public: New finding",
+    "mentions": Markup("@compliance-team", "@compliance-team"),
+    "opened_at": _TIME,
+    "heading": "Studio is away",
+    "notice": Markup("Studio has not answered.", "Studio has not answered."),
+    "mend": "Look at Studio's own log",
+    "reference": "R-17",
+    "at": _TIME,
+    "report_name": "Quarterly report",
+    "report_url": _PAGE,
+    "period": "Q1",
+}
+"""A value for every name that a template may use."""
+
+
+async def try_templates(client: SlackClient, templates: Templates) -> list[Line]:
+    """What ``blocks.validate`` says of each template, by name."""
+    return [await _try(client, templates, name) for name in sorted(templates.names)]
+
+
+async def _try(client: SlackClient, templates: Templates, name: str) -> Line:
+    file = f"templates/{name}.json.j2"
+    try:
+        message = templates.render(name, MADE_UP)
+        answer = await client.call("blocks.validate", {"blocks": message.blocks}) if message.blocks else {}
+    except TemplateFailed as failure:
+        return fault("live", str(failure), f"correct {file}")
+    except SlackCallFailed as failure:
+        words = f"{file} could not be tried: {failure}"
+        if failure.kind in (FailureClass.RETRY, FailureClass.UNKNOWN):
+            return doubt("live", words, "try again in a minute")
+        return fault("live", words, f"compare {file} with the shipped one (compliance-bot init DIR)")
+    errors = answer.get("errors") or ()
+    if errors:
+        return fault("live", f"Slack refuses {file}: {_said(errors[0])}", f"correct {file} at that place")
+    return good("live", f"Slack takes {file}")
+
+
+def _said(error: Any) -> str:
+    if not isinstance(error, dict):
+        return str(error)
+    place = error.get("pointer") or ""
+    return f"{error.get('message') or error.get('code')}" + (f" at {place}" if place else "")
