@@ -15,9 +15,9 @@ from compliance_bot.config.guide_sections import SlashCommand
 COMMAND_HANDLERS: tuple[str, ...] = ("compliance_status_command",)
 """The guide's command handlers that this version answers; the manifest names no other command."""
 
-EVENTS: Mapping[str, str | None] = {
-    "app_mention": "app_mentions:read",
+DIRECTORY_EVENTS: Mapping[str, str] = {
     "channel_archive": "channels:read",
+    "channel_created": "channels:read",
     "channel_deleted": "channels:read",
     "channel_rename": "channels:read",
     "channel_shared": "channels:read",
@@ -27,14 +27,24 @@ EVENTS: Mapping[str, str | None] = {
     "group_rename": "groups:read",
     "group_unarchive": "groups:read",
     "member_joined_channel": "channels:read",
-    "message.im": "im:history",
+    "member_left_channel": "channels:read",
+    "subteam_created": "usergroups:read",
     "subteam_members_changed": "usergroups:read",
     "subteam_updated": "usergroups:read",
-    "tokens_revoked": None,
-    "app_uninstalled": None,
     "user_change": "users:read",
 }
-"""Event → the bot scope without which Slack does not send it."""
+"""Events that change what a name of rules.yaml means → the scope without which Slack does not send each."""
+
+TOKEN_EVENTS: Mapping[str, None] = {"app_uninstalled": None, "tokens_revoked": None}
+"""Events that end what a token may do; they need no scope."""
+
+EVENTS: Mapping[str, str | None] = {
+    "app_mention": "app_mentions:read",
+    "message.im": "im:history",
+    **DIRECTORY_EVENTS,
+    **TOKEN_EVENTS,
+}
+"""Every event that is subscribed to → the bot scope without which Slack does not send it."""
 
 SCOPES: Mapping[str, str] = {
     "chat:write": "post and edit messages",
@@ -46,16 +56,16 @@ SCOPES: Mapping[str, str] = {
     "groups:read": "find private channels the bot is in",
     "channels:history": "settle whether a message was posted after a crash",
     "groups:history": "the same in private channels",
-    "channels:join": "join public channels by check --fix",
     "im:write": "open a direct message",
     "im:history": "read what people write to the bot",
     "app_mentions:read": "answer when mentioned",
-    "files:read": "evidence from Slack",
 }
 """Bot scopes that ``run`` refuses to start without → what each is for."""
 
 OPTIONAL_SCOPES: Mapping[str, str] = {
     "chat:write.public": "posts only in channels it was invited to",
+    "channels:join": "cannot join public channels by check --fix",
+    "files:read": "could take no evidence from Slack, which comes with a later version",
     "reactions:write": "sets no reactions",
     "files:write": "uploads no files",
     "links:read": "shows no card for a Studio link",

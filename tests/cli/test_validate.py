@@ -7,6 +7,8 @@ from pathlib import Path
 
 import yaml
 
+from compliance_bot.config.schema import json_schema
+
 from .conftest import Ended
 
 Run = Callable[..., Ended]
@@ -42,6 +44,35 @@ def test_a_missing_file_is_a_problem_and_no_traceback(command: Run) -> None:
     assert ended.code == 2
     assert "missing.yaml" in ended.out
     assert "Traceback" not in ended.err
+
+
+def test_the_next_three_runs_of_each_job_are_told_and_that_none_comes_yet(
+    command: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "rules.yaml").write_text(
+        "schedule:\n  mornings:\n    job: daily_summary\n    timezone: Europe/Zurich\n"
+        '    cron: "30 7 * * *"\n'
+    )
+    ended = command("validate")
+    assert ended.code == 0
+    (line,) = [line for line in ended.out.splitlines() if line.startswith("mornings would run at ")]
+    assert len(re.findall(r"\d{4}-\d\d-\d\d 07:30\+0[12]:00", line)) == 3
+    assert "warning: rules.yaml:1:1 schedule: does nothing in this version (no job runs yet)" in ended.out
+    told = json.loads(command("validate", "--json").out)
+    assert [len(times) for times in told["next_runs"].values()] == [3]
+
+
+def test_the_schema_of_rules_yaml_comes_as_one_document_for_editors(command: Run) -> None:
+    ended = command("validate", "--schema")
+    assert ended.code == 0
+    assert json.loads(ended.out) == json_schema()
+
+
+def test_a_rehearsal_is_refused_until_it_would_ping_nobody(command: Run, tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text('delivery:\n  shadow: "#rehearsal"\n')
+    ended = command("validate")
+    assert ended.code == 2
+    assert "not supported yet" in ended.out
 
 
 def test_what_init_writes_is_valid(command: Run) -> None:

@@ -4,7 +4,12 @@ import json
 
 import jsonschema
 
+from compliance_bot.clock import SystemClock
 from compliance_bot.config.guide_sections import SlashCommand, default_commands
+from compliance_bot.config.schema import Rules
+from compliance_bot.handlers.dispatch import Dispatcher
+from compliance_bot.handlers.incoming import Kind
+from compliance_bot.handlers.listening import Listeners
 from compliance_bot.handlers.manifest import (
     COMMAND_HANDLERS,
     EVENTS,
@@ -90,6 +95,21 @@ def test_each_event_has_the_scope_it_needs() -> None:
     assert {scope for scope in EVENTS.values() if scope} <= set(SCOPES)
 
 
+def test_what_is_subscribed_to_is_what_is_listened_for() -> None:
+    dispatcher = Dispatcher(identity=lambda: None)
+    Listeners(
+        database=None,
+        clock=SystemClock(),
+        rules=Rules,
+        replies=None,
+        questions=None,
+        directory=None,
+        token_lost=lambda _: None,
+    ).attach(dispatcher)
+    heard = {name for kind, name in dispatcher._listeners if kind is Kind.EVENT}
+    assert heard == {event.split(".")[0] for event in EVENTS}
+
+
 def test_no_scope_is_both_needed_and_optional() -> None:
     assert not set(SCOPES) & set(OPTIONAL_SCOPES)
 
@@ -105,6 +125,10 @@ def test_only_commands_that_are_answered_are_offered() -> None:
     offered = {told["command"] for told in manifest(commands)["features"]["slash_commands"]}
     assert offered == {name for name, command in commands.items() if command.handler in COMMAND_HANDLERS}
     assert offered | set(left_out(commands)) == set(commands)
+
+
+def test_what_is_not_built_yet_keeps_nobody_from_starting() -> None:
+    assert {"files:read", "channels:join"} <= set(OPTIONAL_SCOPES)
 
 
 def test_a_missing_scope_is_named() -> None:
