@@ -33,6 +33,8 @@ BUSY_TIMEOUT_MS = 1000
 CLOSE_WITHIN = 5.0
 BATCH_WEIGHT = 32
 """How much one commit takes on: a click weighs 1, a page of a walk as much as a whole batch."""
+URGENT_WEIGHT = 256
+"""The same for what came from a person, which is one small row each: a flood of clicks takes few commits."""
 
 _PRAGMAS = {
     "journal_mode": "wal",
@@ -173,10 +175,10 @@ class Database:
 
     def _next_batch(self, *, prefer_normal: bool) -> list[_Job[Any]]:
         urgent_first = self._urgent and not (prefer_normal and self._normal)
-        queue = self._urgent if urgent_first else self._normal
+        queue, most = (self._urgent, URGENT_WEIGHT) if urgent_first else (self._normal, BATCH_WEIGHT)
         batch: list[_Job[Any]] = []
         weight = 0
-        while queue and (not batch or weight + queue[0].weight <= BATCH_WEIGHT):
+        while queue and (not batch or weight + queue[0].weight <= most):
             job = queue.popleft()
             if job.fate != _ABANDONED:
                 batch.append(job)

@@ -21,16 +21,18 @@ async def acks_under_load(size):
             cases = itertools.cycle(await told_cases(one, FIRST_CASES))
             await one.order("findings", count=size.burst, severity="high", category="misconfiguration")
             waits = await _steadily(one, cases, size)
-            drained = await one.posts(FIRST_CASES + size.burst)
+            drained = await one.posts(FIRST_CASES + size.burst, what="cases")
             lag = await one.metric("compliance_bot_loop_lag_worst_seconds")
-            walked = (await one.order("counts"))["studio"].get("list", 0)
+            counts = await one.order("counts")
             busy = cpu_seconds(process)
             return {
                 "ack": spread([*waits["question"], *waits["click"]]),
                 "question": spread(waits["question"]),
                 "click": spread(waits["click"]),
-                "alerts_drained": len(drained),
-                "pages_read": walked,
+                "alerts_drained": len({post[3] for post in drained if post[3]}),
+                "messages": counts["posts"],
+                "messages_with_unique_keys": counts["unique_keys"],
+                "pages_read": counts["studio"].get("list", 0),
                 "last_alert_s": round(max(post[0] for post in drained) - began, 1),
                 "envelopes_s": round(waits["seconds"], 1),
                 "worst_loop_lag_ms": round((lag or 0) * 1000, 1),

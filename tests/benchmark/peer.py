@@ -51,6 +51,8 @@ class Peer:
         """How much of everything there was."""
         return {
             "posts": len(self.slack.posts),
+            "cases": len({post[3] for post in self.slack.posts if post[3]}),
+            "unique_keys": len({post[4] for post in self.slack.posts}),
             "refused": self.slack.refused,
             "answers": self.slack.answers,
             "slack": dict(self.slack.counts),

@@ -136,10 +136,10 @@ class Stage:
         """What was answered to one person: when, and of how many bytes."""
         return (await self.order("counts"))["answers"]
 
-    async def posts(self, count, seconds=120.0):
-        """Wait until the peer has so many messages; all of them."""
+    async def posts(self, count, seconds=120.0, what="posts"):
+        """Wait until the peer has so many messages (or ``cases`` told by them); all messages."""
         async with asyncio.timeout(seconds):
-            while (await self.order("counts"))["posts"] < count:  # noqa: ASYNC110 - another process's count
+            while (await self.order("counts"))[what] < count:  # noqa: ASYNC110 - another process's count
                 await asyncio.sleep(0.1)
         return await self.order("posts")
 

@@ -5,7 +5,7 @@ import sqlite3
 import sys
 import time
 
-from tests.benchmark.processes import megabytes, stage
+from tests.benchmark.processes import cpu_seconds, megabytes, stage
 
 
 async def memory(size):
@@ -26,7 +26,7 @@ async def memory(size):
 async def start(size):
     """Seconds from the process's birth to Slack's hello: empty, and with a million events."""
     async with stage() as one:
-        first = await _connected(one)
+        first, _ = await _connected(one)
         empty = [await _connected(one) for _ in range(size.starts)]
         status_empty = await _commands(one, size.starts)
         _fill(one.home / "state" / "compliance-bot.db", size.events)
@@ -36,9 +36,11 @@ async def start(size):
         libraries = await _interpreter("import aiohttp, slack_bolt.async_app, aiosqlite, pydantic, jinja2")
     return {
         "first_s": first,
-        "empty_s": _least_and_middle(empty),
+        "empty_s": _least_and_middle([seconds for seconds, _ in empty]),
+        "empty_cpu_s": _least_and_middle([used for _, used in empty]),
         "events": size.events,
-        "filled_s": _least_and_middle(filled),
+        "filled_s": _least_and_middle([seconds for seconds, _ in filled]),
+        "filled_cpu_s": _least_and_middle([used for _, used in filled]),
         "status_empty_s": status_empty,
         "status_filled_s": status_filled,
         "python_itself_s": interpreter,
@@ -48,7 +50,7 @@ async def start(size):
 
 async def _connected(stage_):
     async with stage_.daemon() as process:
-        return round(stage_.link.greeted_at - process.began, 3)
+        return round(stage_.link.greeted_at - process.began, 3), round(cpu_seconds(process), 2)
 
 
 async def _commands(stage_, count):
