@@ -37,7 +37,8 @@ _SHAPES = (
     re.compile(r"(?<=ticket=)[^\s&\"'<>\\]+"),
     re.compile(r"(?<=ticket%3D)[^\s&\"'<>\\]+", re.IGNORECASE),
     re.compile(r"(?<=bearer )\s*[^\s\"',;<>\\]+", re.IGNORECASE),
-    re.compile(r"(?<=basic )\s*[A-Za-z0-9+/_-]{8,}=*", re.IGNORECASE),
+    # A plain word is no credential: Slack's own page is called "Basic Information".
+    re.compile(r"(?<=(?i:basic) )(?!\s*[A-Z]?[a-z]+(?![A-Za-z0-9+/_=-]))\s*[A-Za-z0-9+/_-]{8,}=*"),
     re.compile(r"https?://hooks\.slack(?:-gov)?\.com/[^\s\"'<>\\]+", re.IGNORECASE),
     re.compile(r"(?<=://)[^\s/@\"'<>\\]+(?=@)"),
 )

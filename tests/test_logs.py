@@ -153,6 +153,8 @@ def test_the_level_is_that_of_our_own_loggers_only() -> None:
 
 
 def test_redaction_leaves_harmless_words_alone() -> None:
+    page = "the token from Basic Information, App-Level Tokens"
+    assert logs.redact(page) == page
     harmless = "finding F-1 in #compliance, https://studio.example.com/findings/1, foxtrot-1, ticket closed"
     assert logs.redact(harmless) == harmless
 

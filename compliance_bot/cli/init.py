@@ -9,6 +9,7 @@ import click
 from compliance_bot.cli.ending import WouldOverwrite
 from compliance_bot.cli.printing import say
 from compliance_bot.config.places import packaged_place
+from compliance_bot.errors import UserMistake
 
 PARTS = ("rules.yaml", "templates", "systemd")
 
@@ -25,11 +26,21 @@ def init(directory: Path) -> None:
     if standing:
         raise WouldOverwrite(f"{standing[0]} is there already; nothing was written")
     for target, source in files.items():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("xb") as file:
-            file.write(source.read_bytes())
+        _write(target, source.read_bytes())
     say(*(str(target) for target in files))
     say(f"Next: compliance-bot validate {directory / 'rules.yaml'}")
+
+
+def _write(target: Path, content: bytes) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("xb") as file:
+            file.write(content)
+    except OSError as error:
+        raise UserMistake(
+            f"{target} cannot be written ({error.strerror}): "
+            "choose a directory that this user may write, or use sudo"
+        ) from error
 
 
 def _shipped() -> dict[str, Path]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import types
 import typing
 from collections.abc import Mapping
@@ -11,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from compliance_bot.config.near_miss import did_you_mean_or_list
-from compliance_bot.config.nodes import KeyPath, Located
+from compliance_bot.config.nodes import KeyPath, Located, commented_out
 from compliance_bot.config.schema import Rules
 
 _WORDS = {
@@ -49,7 +48,9 @@ def explain(located: Located, fault: Mapping[str, Any], secrets: frozenset[KeyPa
     elif kind == "missing":
         located.complain(path[:-1], f"{path[-1]} is missing", key=True)
     elif value is None:
-        located.complain(path, "has no value", _no_value_hint(located, path))
+        located.complain(
+            path, "has no value", commented_out(located, path) or "give one, or take the line out"
+        )
     else:
         located.complain(path, *_in_words(kind, value, fault))
 
@@ -81,15 +82,6 @@ def _in_words(kind: str, value: Any, fault: Mapping[str, Any]) -> tuple[str, str
     if kind == "tuple_type" and isinstance(value, str):
         return _WORDS[kind], f'write ["{value}"]'
     return _WORDS.get(kind, str(fault["msg"])), ""
-
-
-def _no_value_hint(located: Located, path: KeyPath) -> str:
-    place = located.place(path, key=True)
-    line = located.lines[place.line - 1] if place else ""
-    found = re.search(r":\s+(#[\w-]+)\s*$", line)
-    if found:
-        return f'# begins a comment: write "{found[1]}" in quotes'
-    return "give one, or take the line out"
 
 
 def _shown(value: Any) -> str:

@@ -214,7 +214,20 @@ def _scalar(node: yaml.ScalarNode, path: KeyPath, located: Located) -> Any:
     if isinstance(value, Trap):
         located.complain(path, value.message, value.hint)
         return REFUSED
+    # Below a section nobody leaves a value out like this on purpose, and where it may be left out
+    # the channel meant would be dropped without a word.
+    if value is None and len(path) > 1 and (hint := commented_out(located, path)):
+        located.complain(path, "has no value", hint)
+        return REFUSED
     return value
+
+
+def commented_out(located: Located, path: KeyPath) -> str:
+    """The hint for ``channel: #name``, which YAML reads as a comment; empty where it is not that."""
+    place = located.place(path, key=True)
+    line = located.lines[place.line - 1] if place else ""
+    found = re.search(r"(?::|^\s*-)\s+(#[\w-]+)\s*$", line)
+    return f'# begins a comment: write "{found[1]}" in quotes' if found else ""
 
 
 class _Refused:

@@ -23,3 +23,11 @@ def test_a_file_that_is_there_already_is_left_and_nothing_is_written(command: Ru
     assert "rules.yaml is there already" in ended.err
     assert (tmp_path / "rules.yaml").read_text() == "mine"
     assert list(tmp_path.iterdir()) == [tmp_path / "rules.yaml"]
+
+
+def test_a_place_that_cannot_be_written_is_named_in_one_sentence(command: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ended = command("init", "file/inside")
+    assert ended.code == 2
+    assert "rules.yaml cannot be written (Not a directory)" in ended.err
+    assert "Traceback" not in ended.err
