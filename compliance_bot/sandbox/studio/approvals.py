@@ -13,6 +13,7 @@ from compliance_bot.sandbox.studio.transport import Answer, answer_data, answer_
 
 NOT_FOUND = "Project not found"
 NOT_PENDING = "Project is not pending approval"
+SAME_PERSON = "Auditor and Reviewer cannot be the same person."
 APPROVE_FAILED = "Failed to approve project"
 
 
@@ -22,7 +23,7 @@ def approve_project(records: Records, call: Call) -> Answer:
     if not auditor or not reviewer:
         return answer_error("Both Auditor and Reviewer must be assigned.", 400)
     if auditor == reviewer:
-        return answer_error("Auditor and Reviewer cannot be the same person.", 400)
+        return answer_error(SAME_PERSON, 400)
     project = records.projects.get(call.params["id"])
     if project is None:
         return answer_error(NOT_FOUND, 404)
@@ -83,10 +84,9 @@ def reject_project(records: Records, call: Call) -> Answer:
 
 def assign_project(records: Records, call: Call) -> Answer:
     """Give a project to an auditor and a reviewer; only the auditor is looked up."""
-    if not call.read("auditorId"):
-        return answer_error("Auditor ID is required", 400)
-    if not call.read("reviewerAuditorId"):
-        return answer_error("Reviewer ID is required. Every project must have a reviewer.", 400)
+    refusal = _refuse_people(call)
+    if refusal is not None:
+        return refusal
     project = records.projects.get(call.params["id"])
     if project is None:
         return answer_error(NOT_FOUND, 404)
@@ -98,6 +98,16 @@ def assign_project(records: Records, call: Call) -> Answer:
         return answer_error("Failed to assign project", 500)
     _write(records, project, call.now, **changes)
     return answer_json({"success": True, "message": f"Project assigned to {auditor['name']}"})
+
+
+def _refuse_people(call: Call) -> Answer | None:
+    if not call.read("auditorId"):
+        return answer_error("Auditor ID is required", 400)
+    if not call.read("reviewerAuditorId"):
+        return answer_error("Reviewer ID is required. Every project must have a reviewer.", 400)
+    if call.read("auditorId") == call.read("reviewerAuditorId"):
+        return answer_error(SAME_PERSON, 400)
+    return None
 
 
 def edit_project(records: Records, call: Call) -> Answer:

@@ -9,14 +9,16 @@ import asyncio
 from collections import Counter
 from typing import Any
 
+from compliance_bot.clock import iso
 from compliance_bot.sandbox.clock import WorldClock
-from compliance_bot.sandbox.faults import Faults
+from compliance_bot.sandbox.faults import Fault, Faults
 from compliance_bot.sandbox.studio.calls import StudioCall
 from compliance_bot.sandbox.studio.demo import tell_story
 from compliance_bot.sandbox.studio.fixture import AUDITOR, CUSTOMER, MANAGER, fixture_id, seed_fixture
 from compliance_bot.sandbox.studio.identity import Accounts
 from compliance_bot.sandbox.studio.quota import HOUR, Quota, busiest_hour
 from compliance_bot.sandbox.studio.records import Records
+from compliance_bot.sandbox.studio.refusals import ROUTES
 from compliance_bot.sandbox.studio.rows import Row
 from compliance_bot.sandbox.studio.store import FindingStore
 from compliance_bot.sandbox.studio.wire import Wire
@@ -161,6 +163,14 @@ class StudioState:
     def is_away(self) -> bool:
         """True while every connection is dropped."""
         return self.wire.is_away()
+
+    def refuse(self, route: str, name: str) -> Fault:
+        """The next call of that route gets that refusal of its table, whatever is asked."""
+        refusal = ROUTES[route][name]
+        body = refusal.body
+        if not isinstance(body, str) and "database" in body:
+            body = {**body, "timestamp": iso(self.clock.now())}
+        return self.faults.lay(Fault(call=route, times=1, status=refusal.status, body=body))
 
     def slow(self, seconds: float) -> None:
         """Every answer waits ``seconds`` of the world's clock; 0: no more."""

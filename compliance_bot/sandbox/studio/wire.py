@@ -50,6 +50,11 @@ _TABLE: tuple[tuple[str, str, re.Pattern[str], Handler | None, Public | None], .
 )
 
 
+def answered_routes() -> list[str]:
+    """Every ``METHOD /api/template`` that this Studio answers."""
+    return [f"{method} {template}" for method, template, *_ in _TABLE]
+
+
 class Wire:
     """Answers every request below ``/studio``."""
 
