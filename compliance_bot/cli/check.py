@@ -18,7 +18,7 @@ _MARKS = {Verdict.GOOD: "ok   ", Verdict.DOUBT: "note ", Verdict.FAULT: "FAULT"}
 
 @click.command()
 @json_option
-@click.option("--live", is_flag=True, help="Post one message in each channel and delete it.")
+@click.option("--live", is_flag=True, help="Post and delete one message a channel; try each template.")
 @click.option("--fix", is_flag=True, help="Join the public channels that the bot is not in.")
 def check(*, as_json: bool, live: bool, fix: bool) -> int:
     """Test the settings, Slack, Studio and the record, in the order in which they must be mended.

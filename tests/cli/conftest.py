@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from compliance_bot import logs
 from compliance_bot.cli.ending import carry_out
 from compliance_bot.state_directory import hold
 from compliance_bot.store.database import DATABASE_FILE, Database
@@ -28,10 +29,11 @@ class Ended:
 def command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Callable[..., Ended]]:
-    """Runs a command line in an empty directory, with none of our settings in the environment."""
+    """Runs a command line in an empty directory: none of our settings are there, no secret was read yet."""
     root = logging.getLogger()
     before = (root.handlers[:], root.level, sys.excepthook, logging.raiseExceptions)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(logs, "_kept", set())
     for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "STUDIO_URL", "STUDIO_TOKEN", "STATE_DIRECTORY"):
         monkeypatch.delenv(name, raising=False)
 

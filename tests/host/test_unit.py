@@ -46,3 +46,7 @@ def test_each_directive_has_its_own_line() -> None:
         assert len(re.findall(r"(?:^|\s)[A-Z][A-Za-z]+=", directive)) == 1 or directive.startswith(
             "Environment="
         )
+
+
+def test_no_reload_is_offered_while_the_bot_cannot_reload() -> None:
+    assert not [directive for directive in directives() if directive.startswith("ExecReload=")]
