@@ -49,7 +49,6 @@ class Rulebook:
     router: Router
     source: str = ""
     """The text of rules.yaml."""
-    problems: tuple[Problem, ...] = field(default=(), repr=False)
     _routes: RememberedRoutes = field(default_factory=RememberedRoutes, init=False, repr=False, compare=False)
     reads_project: bool = False
     """True when a finding's project must be looked up before it is routed: something reads it."""
@@ -75,7 +74,6 @@ def compile_rulebook(rules_path: Path, templates_path: Path) -> tuple[Rulebook, 
         templates=templates,
         router=router,
         source=loaded.text,
-        problems=problems,
         reads_project=_reads_project(loaded.rules, router, templates_path),
     )
     return rulebook, problems

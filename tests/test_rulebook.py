@@ -88,9 +88,8 @@ def test_directory_without_a_template_that_findings_need_is_refused(tmp_path: Pa
 
 def test_warnings_do_not_refuse(tmp_path: Path) -> None:
     text = 'routing_rules:\n  a:\n    condition: "NOT (score > 5)"\n    channels: ["#a"]\n'
-    rulebook, warnings = compile_text(text, tmp_path)
+    _, warnings = compile_text(text, tmp_path)
     assert [warning.warning for warning in warnings] == [True]
-    assert rulebook.problems == warnings
 
 
 def test_project_is_looked_up_only_where_something_reads_it(tmp_path: Path) -> None:
