@@ -12,7 +12,7 @@ import aiohttp
 import yaml
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds a journey waits for what must come; it is over long before."""
 
 FAST = {

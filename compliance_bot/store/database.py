@@ -22,7 +22,7 @@ import structlog
 from compliance_bot import failpoints
 from compliance_bot.errors import DatabaseUnusable, NotRecorded
 from compliance_bot.store import migrations
-from compliance_bot.store.transaction import Transaction
+from compliance_bot.store.transaction import Transaction, concerns_the_file
 
 _log = structlog.get_logger(__name__)
 
@@ -45,7 +45,6 @@ _PRAGMAS = {
     "wal_autocheckpoint": 1000,
     "journal_size_limit": 67108864,
     "cell_size_check": 1,
-    "cache_size": -16384,
 }
 _SEALED, _OPEN, _ABANDONED = "sealed", "open", "abandoned"
 
@@ -153,9 +152,7 @@ class Database:
             _log.error("database.close.cut_short", waiting=len(self._urgent) + len(self._normal))
             self._writer.cancel()
         await asyncio.gather(self._writer, return_exceptions=True)
-        await _run(
-            self._connection, lambda: _raw(self._connection).execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        )
+        await _run(self._connection, lambda: _checkpoint(_raw(self._connection)))
         await self._connection.close()
 
     # ------------------------------------------------------------ the writer
@@ -253,7 +250,7 @@ def _run_jobs(connection: sqlite3.Connection, batch: list[_Job[Any]]) -> set[str
         try:
             job.answer = job.decide(transaction)
         except Exception as error:
-            if _is_the_files(error):
+            if concerns_the_file(error):
                 raise
             job.error = error
             connection.execute("ROLLBACK TO job")
@@ -266,12 +263,6 @@ def _run_jobs(connection: sqlite3.Connection, batch: list[_Job[Any]]) -> set[str
 def _roll_back(connection: sqlite3.Connection) -> None:
     if connection.in_transaction:
         connection.execute("ROLLBACK")
-
-
-def _is_the_files(error: Exception) -> bool:
-    """Tell a full disk or a failing file, which concern every job, from one job's own mistake."""
-    own = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG)
-    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF not in own
 
 
 def _checkpoint(connection: sqlite3.Connection) -> None:
