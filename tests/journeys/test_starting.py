@@ -13,6 +13,7 @@ from compliance_bot.store.database import DATABASE_FILE
 from tests.journeys.health_page import SLACK_AWAY, green, logged, page_until, says
 from tests.journeys.steps import (
     ALERTS,
+    LIST,
     OPERATIONS,
     a_finding,
     an_operations_channel,
@@ -237,7 +238,7 @@ async def test_a_token_that_slack_refuses_once_it_is_back_stops_the_sending_alon
 
 
 def studio_refuses(world):
-    refusal = Fault(call="*", status=401, body={"error": "Invalid token"})
+    refusal = Fault(call=LIST, status=401, body={"error": "Invalid token"})
     return world.studio.faults.lay(refusal)
 
 
