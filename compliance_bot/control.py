@@ -12,13 +12,13 @@ import json
 import os
 import secrets
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from compliance_bot.errors import BotError, Misconfigured
 from compliance_bot.logs import logger
-from compliance_bot.store import audit_entries, cases, effects, events, objects
+from compliance_bot.store import audit_entries, cases, effects, events, inbox, objects
 from compliance_bot.store.transaction import Transaction
 
 SOCKET_FILE = "control.sock"
@@ -37,12 +37,19 @@ class ControlRefused(BotError):
     """The daemon answered that it cannot do this; the text is its sentence."""
 
 
-def summary(tx: Transaction) -> dict[str, dict[str, int]]:
-    """What the database holds, in counts: for ``status``, with a daemon and without."""
+def summary(tx: Transaction, *, projects: Sequence[str] = ()) -> dict[str, dict[str, int]]:
+    """What the database holds, in counts: for ``status``, with a daemon and without.
+
+    ``projects``: those that alone are told; what is kept silent for them is counted beside.
+    """
     last = audit_entries.last_entry(tx)
+    findings = objects.count(tx)
+    if projects:
+        findings["of no listed project"] = objects.count_outside(tx, projects)
     return {
-        "findings": objects.count(tx),
+        "findings": findings,
         "cases": cases.count_by_state(tx),
+        "inbox": inbox.count_by_state(tx),
         "outbox": effects.counts(tx),
         "record": {"events": events.count(tx), "audit entries": last.seq if last else 0},
     }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -10,10 +11,14 @@ from typing import Any
 from compliance_bot import control
 from compliance_bot.audit import verify
 from compliance_bot.clock import Clock
+from compliance_bot.config.schema import Rules
 from compliance_bot.health import Readiness
 from compliance_bot.outbox import dead_letters
+from compliance_bot.store import quota as ledger
 from compliance_bot.store.database import Database
 from compliance_bot.store.transaction import Transaction
+from compliance_bot.studio.quota import Purpose, all_granted_in
+from compliance_bot.studio.walk import OVERLAP, WalkProgress
 
 Head = tuple[int, str]
 """Number and hash of the audit chain's last entry."""
@@ -28,13 +33,15 @@ class Answers:
         database: Database,
         clock: Clock,
         readiness: Callable[[], Readiness],
-        notes: Callable[[], tuple[str, ...]],
+        rules: Callable[[], Rules],
+        walk: Callable[[], WalkProgress | None],
         head_at_start: Callable[[], Head | None],
     ) -> None:
         self._database = database
         self._clock = clock
         self._readiness = readiness
-        self._notes = notes
+        self._rules = rules
+        self._walk = walk
         self._head_at_start = head_at_start
 
     def commands(self) -> Mapping[str, control.Command]:
@@ -48,9 +55,13 @@ class Answers:
         }
 
     async def _status(self, _params: Mapping[str, Any]) -> Mapping[str, Any]:
-        counts = await self._database.read(control.summary)
+        now, walk, studio = self._clock.now(), self._walk(), self._rules().studio
+        counts, spent = await self._database.read(
+            lambda tx: (control.summary(tx, projects=studio.projects), ledger.spent(tx, now))
+        )
         said = self._readiness()
-        told = replace(said, notes=(*said.notes, *self._notes())).as_json()
+        notes = () if walk is None else (walk_note(walk, spent, studio.quota_per_hour, now),)
+        told = replace(said, notes=(*said.notes, *notes)).as_json()
         return {"running": True, **told, "counts": counts}
 
     async def _dead_letters(self, _params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -66,3 +77,17 @@ class Answers:
         """Against the clean stop before this start: a tail cut off meanwhile shows."""
         head = self._head_at_start()
         return (await self._database.read(lambda tx: verify.verify(tx, head))).as_json()
+
+
+def walk_note(walk: WalkProgress, spent: Sequence[tuple[float, str]], quota: int, now: float) -> str:
+    """How far the full walk is, and about when it ends: by the quota, else by its pace so far."""
+    read = f"walk {walk.number}: {walk.seen} of {walk.total} findings read"
+    if walk.finished:
+        return f"{read}; the next begins in its turn" if walk.broken is None else f"{read}, then broken off"
+    if not walk.pages:
+        return read
+    pages = math.ceil(max(0, walk.total - walk.offset) / max(1, walk.size - OVERLAP))
+    calls = [(at, Purpose(purpose)) for at, purpose in spent]
+    by_quota = all_granted_in(calls, Purpose.WALK, quota, pages, now)
+    left = by_quota or (now - walk.started_at) / walk.pages * pages
+    return f"{read}; at the present quota the rest takes about {max(1, round(left / 60))} min"

@@ -94,7 +94,7 @@ class Heartbeat:
 
     def complaints(self) -> list[str]:
         """What is wrong in here, one sentence each."""
-        found = [f"The loop '{name}' hangs." for name in self.hanging()]
+        found = [f"The loop '{name}' hangs: start the service again." for name in self.hanging()]
         if self._refusal is not None:
-            found.append(f"Nothing can be recorded: {self._refusal}.")
+            found.append(f"Nothing can be recorded: {self._refusal}. Is the disk full, or the database held?")
         return found

@@ -11,9 +11,11 @@ import aiohttp
 
 from compliance_bot import __version__, control, logs, metrics
 from compliance_bot.app.answers import Answers
+from compliance_bot.app.complaints import lost_channels
 from compliance_bot.app.heartbeat import Heartbeat
 from compliance_bot.app.slack_side import SlackSide, slack_side
 from compliance_bot.app.studio_side import studio_client
+from compliance_bot.app.studio_watch import StudioWatch
 from compliance_bot.audit import chain, verify
 from compliance_bot.cases import present
 from compliance_bot.cases.moment import Moment
@@ -78,6 +80,7 @@ class House:
         self._arrived = False
         self._head_at_start: tuple[int, str] | None = None
         self.troubles = Troubles(database=database, clock=clock)
+        waits: dict[Purpose, float] = {}
         self.studio = studio_client(
             settings,
             rules=rulebook.rules,
@@ -85,6 +88,7 @@ class House:
             clock=clock,
             database=database,
             quota=lambda: self._rules().studio.quota_per_hour,
+            waits=waits,
         )
         self.slack: SlackSide = slack_side(
             settings,
@@ -99,6 +103,16 @@ class House:
         self._reading = Reading(database=database, moment=self._moment, projects=projects)
         self._build_jobs()
         self._build_handlers()
+        self._watch = StudioWatch(
+            studio=self.studio,
+            clock=clock,
+            rules=self._rules,
+            troubles=self.troubles,
+            roles=[role for role in (*settings.studio_tokens, *settings.studio_logins) if role is not None],
+            logins=list(settings.studio_logins),
+            last_poll=lambda: self.poller.last_complete,
+            waits=waits,
+        )
         self._heartbeat = Heartbeat(
             database=database,
             clock=clock,
@@ -247,6 +261,7 @@ class House:
             ("poll", self._once_named(self.poller.newest)),
             ("walk", self._once_named(self.walker.run)),
             ("living", self._once_named(self.poller.living)),
+            ("studio-watch", self._on_and_on(self._watch.run)),
         ]
 
     async def _once_named(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -293,13 +308,20 @@ class House:
 
     def readiness(self) -> Readiness:
         """How the bot is, for ``/readyz`` and ``status``."""
-        reasons = [*self.troubles.known.values(), *self.slack.complaints(), *self._heartbeat.complaints()]
+        known = [reason for reason in self.troubles.known.values() if not self._watch.says_better(reason)]
+        reasons = [*known, *self.slack.complaints(), *self._watch.complaints()]
+        if self.slack.directory.loaded:
+            reasons += lost_channels(self._rules().slack_config, self.slack.directory.snapshot)
+        reasons += self._heartbeat.complaints()
         reasons += [f"Nothing is sent to {side}: {halt.reason}." for side, halt in self.outbox.halted.items()]
         notes = list(self.slack.notes())
         if self._settings.clock_url is not None:
             notes.append("The clock follows an embedded world: DEMO.")
         return Readiness(
-            started=self._arrived, degraded=tuple(reasons), ages=self._ages(), notes=tuple(notes)
+            started=self._arrived,
+            degraded=tuple(dict.fromkeys(reasons)),
+            ages=self._ages(),
+            notes=tuple(notes),
         )
 
     def _tell_metrics(self) -> None:
@@ -322,13 +344,10 @@ class House:
             database=self._database,
             clock=self._clock,
             readiness=self.readiness,
-            notes=self._progress,
+            walk=lambda: self.walker.progress,
+            rules=self._rules,
             head_at_start=lambda: self._head_at_start,
         ).commands()
-
-    def _progress(self) -> tuple[str, ...]:
-        walk = self.walker.progress
-        return () if walk is None else (f"walk {walk.number}: {walk.seen} of {walk.total} findings read",)
 
 
 def build(settings: Settings, **parts: Any) -> House:

@@ -30,8 +30,18 @@ LOOK_EVERY = 60.0
 ASK_EVERY = 5.0
 """Seconds between two tries to hear who we are from a Slack that was away at the start."""
 TROUBLE = "slack_token"
+NO_SOCKET = (
+    "No Socket Mode connection stands, so what people do in Slack does not arrive. It is tried again by "
+    "itself; if it stays, see whether this machine may reach wss-primary.slack.com (SLACK_PROXY), and "
+    "`compliance-bot check`."
+)
+NO_NAMES = (
+    "Slack's channels are not known yet; until they are, Studio is not read. They are asked for again by "
+    "themselves; the log names what Slack refuses."
+)
 _ALARMS = {
-    Alarm.FOREIGN_CONNECTION: "Another process uses this app token and takes part of what people do.",
+    Alarm.FOREIGN_CONNECTION: "Another process uses this app token and takes part of what people do: stop "
+    "it, or give it an app of its own.",
     Alarm.TOO_MANY_CONNECTIONS: "The Slack app has its ten connections already: stop the other instances.",
     Alarm.SOCKET_MODE_OFF: "Socket Mode is switched off in the Slack app's settings: switch it on.",
     Alarm.APP_TOKEN_REFUSED: "Slack refuses SLACK_APP_TOKEN: make a new one with connections:write.",
@@ -171,11 +181,11 @@ class SlackSide:
         if self.socket.connected:
             self._alarms.clear()
         else:
-            found += ["No Socket Mode connection stands.", *self._alarms.values()]
+            found += [NO_SOCKET, *self._alarms.values()]
         if self.socket.foreign:
             found.append(_ALARMS[Alarm.FOREIGN_CONNECTION])
         if not self.directory.loaded:
-            found.append("Slack's channels are not known yet; until they are, Studio is not read.")
+            found.append(NO_NAMES)
         lacking = self._lacking_scopes()
         return [*found, lacking] if lacking else found
 

@@ -30,8 +30,12 @@ def studio_client(
     clock: Clock,
     database: Database,
     quota: Callable[[], int],
+    waits: dict[Purpose, float],
 ) -> PlatformStudio:
-    """The client, with its tokens read anew at each call and one account of calls in the store."""
+    """The client, with its tokens read anew at each call and one account of calls in the store.
+
+    In ``waits`` stands until when each purpose that found the hour's calls spent has to wait.
+    """
     debug = rules.debug_config
     return open_studio(
         StudioSettings(
@@ -49,7 +53,7 @@ def studio_client(
         ),
         session=session,
         clock=clock,
-        spend=_spender(database, clock, quota),
+        spend=_spender(database, clock, quota, waits),
         observed=_count,
     )
 
@@ -64,7 +68,7 @@ def _password(settings: Settings, role: Role) -> Callable[[], str]:
 
 
 def _spender(
-    database: Database, clock: Clock, quota: Callable[[], int]
+    database: Database, clock: Clock, quota: Callable[[], int], waits: dict[Purpose, float]
 ) -> Callable[[Purpose], Awaitable[None]]:
     async def spend(purpose: Purpose) -> None:
         """Write the call down before it is made, or say when there is room again."""
@@ -72,7 +76,10 @@ def _spender(
         if limit <= 0:
             return
         wait = await database.write(lambda tx: _take(tx, purpose, limit, clock.now()))
-        if wait > 0:
+        if wait <= 0:
+            waits.pop(purpose, None)
+        else:
+            waits[purpose] = clock.now() + wait
             raise StudioQuotaSpent(after=wait)
 
     return spend

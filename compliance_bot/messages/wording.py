@@ -249,6 +249,16 @@ def notice_studio_degraded(reason: str, since: float) -> str:
     )
 
 
+def notice_studio_account_refused(reason: str) -> str:
+    """One of the bot's accounts in Studio is refused while the others work."""
+    return f"{datum(reason)} Findings are told as usual; what needs that account waits until then."
+
+
+def notice_quota_spent(reason: str) -> str:
+    """Studio is not read for long because the calls of the hour are spent."""
+    return f"{datum(reason)} Findings will be told late; decisions still reach Studio."
+
+
 def notice_studio_recovered(since: float, at: float) -> str:
     """Studio answers again."""
     return f"Studio answers again, {when_said(at)}; it was away since {when_said(since)}. Nothing was lost."

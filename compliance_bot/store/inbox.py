@@ -101,6 +101,12 @@ def give_up(tx: Transaction, row_id: int, *, now: float) -> None:
     tx.update("inbox", row_id, state="failed", decided_at=now)
 
 
+def count_by_state(tx: Transaction) -> dict[str, int]:
+    """How many rows wait (``received``, ``decided``) and how many were given up (``failed``)."""
+    rows = tx.all("SELECT state, count(*) FROM inbox WHERE state <> 'done' GROUP BY state")
+    return {row[0]: row[1] for row in rows}
+
+
 def _row(row: Any) -> InboxRow:
     values = dict(row)
     values["body"] = json.loads(values["body"])

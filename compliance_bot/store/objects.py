@@ -219,6 +219,18 @@ def count(tx: Transaction) -> dict[str, int]:
     return {row["standing"]: row["n"] for row in rows}
 
 
+def count_outside(tx: Transaction, projects: Sequence[str]) -> int:
+    """How many findings are kept silent that belong to none of these projects."""
+    source, kind = FINDINGS
+    row = tx.one(
+        "SELECT count(*) FROM object WHERE source = ? AND kind = ? AND standing = 'silent' "
+        "AND coalesce(json_extract(state, '$.project_id'), '') NOT IN "
+        f"({','.join('?' * len(projects))})",
+        (source, kind, *projects),
+    )
+    return 0 if row is None else int(row[0])
+
+
 # ---------------------------------------------------------------- who is missing
 
 

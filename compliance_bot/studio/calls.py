@@ -24,6 +24,8 @@ REMEMBERED = 12
 
 WORTH_RETRYING = frozenset({FailureKind.AWAY, FailureKind.BROKEN, FailureKind.NONSENSE})
 UNAUTHORISED = 401
+WRITING = " (writing)"
+"""Behind an identity's name: what it may read says nothing of what it may write."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ class StudioHealth:
     last_failure_at: float | None = None
     last_failure: str | None = None
     refusals: dict[str, str] = field(default_factory=dict)
-    """Per identity, the sentence of a standing refusal; an answer takes it away."""
+    """Per identity, reading or writing, the sentence of a standing refusal; an answer takes it away."""
     parked_until: float = 0.0
     """No call leaves before this: Studio's own rate limit was reached."""
 
@@ -191,6 +193,7 @@ class Caller:
 
     async def _exchange(self, request: Request, parse: Callable[[Any], T], name: str) -> Answer[T]:
         started = self._clock.now()
+        doing = name if request.method == "GET" else f"{name}{WRITING}"
         self.counts[request.operation] += 1
         outcome = "cancelled"
         try:
@@ -198,11 +201,11 @@ class Caller:
             outcome = "unchanged" if answer.unchanged else "ok"
         except StudioCallFailed as failure:
             outcome = failure.kind.value
-            self._note_failure(name, failure)
+            self._note_failure(doing, failure)
             raise
         finally:
             self._record(request.operation, name, outcome, started)
-        self._note_answer(name, answer)
+        self._note_answer(doing, answer)
         return answer
 
     def _record(self, operation: str, name: str, outcome: str, started: float) -> None:

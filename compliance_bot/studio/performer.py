@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -92,20 +92,12 @@ class StudioPerformer:
     Args:
         studio: the calls.
         clock: tells when Studio answered.
-        report: told of a standing refusal (401, 403); None: nobody listens.
 
     """
 
-    def __init__(
-        self,
-        *,
-        studio: FindingWrites,
-        clock: Clock,
-        report: Callable[[StudioCallFailed], None] | None = None,
-    ) -> None:
+    def __init__(self, *, studio: FindingWrites, clock: Clock) -> None:
         self._studio = studio
         self._clock = clock
-        self._report = report
 
     async def perform(self, effect: Effect) -> Outcome:
         """Carry out a presented effect."""
@@ -212,7 +204,6 @@ class StudioPerformer:
         except StudioQuotaSpent as spent:
             return CannotTell(reason=str(spent), temporary=True)
         except StudioCallFailed as failure:
-            self._tell(failure)
             if failure.kind is FailureKind.NOT_FOUND:
                 return Absent()
             return CannotTell(reason=_reason(failure), temporary=failure.kind not in _MUTE)
@@ -229,7 +220,6 @@ class StudioPerformer:
         return Found(result=self._status_facts(row, written=False))
 
     def _outcome(self, failure: StudioCallFailed, *, wrote: bool = False) -> Outcome:
-        self._tell(failure)
         if wrote and failure.uncertain:
             return Unknown(reason=_reason(failure))
         if failure.kind is FailureKind.NOT_FOUND:
@@ -239,10 +229,6 @@ class StudioPerformer:
         if failure.kind is FailureKind.THROTTLED:
             return Retry(reason=_reason(failure), after=failure.after, park=True, blocked=True)
         return Retry(reason=_reason(failure), blocked=failure.kind in _AWAY or not wrote)
-
-    def _tell(self, failure: StudioCallFailed) -> None:
-        if self._report is not None and failure.kind is FailureKind.REFUSED:
-            self._report(failure)
 
 
 def _reason(failure: StudioCallFailed) -> str:

@@ -59,6 +59,31 @@ def wait_for(spent: Sequence[tuple[float, Purpose]], purpose: Purpose, limit: in
     return min(HOUR, max(waits))
 
 
+def all_granted_in(
+    spent: Sequence[tuple[float, Purpose]], purpose: Purpose, limit: int, calls: int, now: float
+) -> float:
+    """Seconds until so many more calls have fitted into that purpose's own share, one after the other.
+
+    Args:
+        spent: as for ``wait_for``.
+        purpose: what the calls are for.
+        limit: calls an hour for all purposes together; 0: no limit.
+        calls: how many.
+        now: Unix seconds.
+
+    """
+    if limit <= 0:
+        return 0.0
+    among, cap = _caps(purpose, limit)[-1]
+    times = sorted(at for at, used_for in spent if used_for in among and at > now - HOUR)
+    at = now
+    for _ in range(calls):
+        if len(times) >= cap:
+            at = max(at, times[-cap] + HOUR)
+        times.append(at)
+    return at - now
+
+
 def _caps(purpose: Purpose, limit: int) -> list[tuple[frozenset[Purpose], int]]:
     caps = [(ALL, max(1, int(limit * _SHARE_OF_ALL[purpose])))]
     if purpose in MACHINE:

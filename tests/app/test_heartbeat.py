@@ -55,7 +55,7 @@ async def test_a_loop_that_hangs_is_no_progress_and_is_named(database, systemd):
     heartbeat = await one_beat(database, lambda: since)
     with pytest.raises(BlockingIOError):
         systemd.recv(100)
-    assert heartbeat.complaints() == ["The loop 'poll' hangs."]
+    assert heartbeat.complaints() == ["The loop 'poll' hangs: start the service again."]
 
 
 async def test_a_loop_that_is_at_work_is_progress(database, systemd):

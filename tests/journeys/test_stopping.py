@@ -250,7 +250,7 @@ async def test_systemd_hears_of_the_start_of_progress_and_of_the_stop(bot, syste
 async def test_without_slack_systemd_hears_that_it_is_ready_and_degraded(world, bot, systemd):
     world.slack.faults.lay(Fault(call="*", drop="before"))
     await bot.launch()
-    assert "STATUS=degraded: No Socket Mode connection stands." in await systemd("READY=1")
+    assert "STATUS=degraded: No Socket Mode connection stands" in await systemd("READY=1")
     await systemd("WATCHDOG=1")
     world.slack.faults.lift_all()
     await world.clock.run_at(20.0)

@@ -19,7 +19,7 @@ from compliance_bot.model.delivery import (
     Retry,
     Unknown,
 )
-from compliance_bot.studio.failures import FailureKind, StudioCallFailed, StudioQuotaSpent
+from compliance_bot.studio.failures import StudioQuotaSpent
 from compliance_bot.studio.performer import StudioPerformer, carries
 from compliance_bot.studio.quota import Purpose
 from tests.studio.embedded_studio import Embedded
@@ -202,15 +202,12 @@ async def test_a_studio_that_cannot_be_asked_cannot_tell(embedded: Embedded) -> 
     }
 
 
-async def test_a_token_refused_in_a_look_up_is_no_passing_trouble_and_is_reported(
-    embedded: Embedded,
-) -> None:
-    reported: list[StudioCallFailed] = []
+async def test_a_token_refused_in_a_look_up_is_no_passing_trouble(embedded: Embedded) -> None:
     embedded.lay(DETAIL, status=403, body={"error": "Insufficient permissions"})
     studio = embedded.client(retry_attempts=0)
-    performer = StudioPerformer(studio=studio, clock=embedded.clock, report=reported.append)
+    performer = StudioPerformer(studio=studio, clock=embedded.clock)
     assert await performer.find([a_status()]) == {"status": CannotTell(reason="studio_refused")}
-    assert [failure.kind for failure in reported] == [FailureKind.REFUSED]
+    assert list(studio.health_seen.refusals) == ["auditor"]
 
 
 async def test_a_deleted_finding_has_no_comment(embedded: Embedded) -> None:
@@ -229,13 +226,18 @@ async def test_while_the_database_behind_studio_is_down_no_attempt_is_spent(embe
 
 
 @pytest.mark.parametrize("status", [401, 403])
-async def test_a_refused_token_blocks_and_is_reported(embedded: Embedded, status: int) -> None:
-    reported: list[StudioCallFailed] = []
-    embedded.lay(PUT, status=status, body={"error": "Insufficient permissions"})
+async def test_a_refused_token_blocks_and_is_known_until_a_write_succeeds(
+    embedded: Embedded, status: int
+) -> None:
+    fault = embedded.lay(PUT, status=status, body={"error": "Insufficient permissions"})
     studio = embedded.client(retry_attempts=0)
-    performer = StudioPerformer(studio=studio, clock=embedded.clock, report=reported.append)
+    performer = StudioPerformer(studio=studio, clock=embedded.clock)
     assert await performer.perform(a_status()) == Retry(reason="studio_refused", blocked=True)
-    assert [failure.kind for failure in reported] == [FailureKind.REFUSED]
+    await studio.finding(FIRST)
+    assert list(studio.health_seen.refusals) == ["auditor (writing)"]
+    embedded.world.faults.lift(fault)
+    assert isinstance(await performer.perform(a_status()), Done)
+    assert studio.health_seen.refusals == {}
 
 
 async def test_a_rate_limit_parks_studio_for_as_long_as_it_said(embedded: Embedded) -> None:

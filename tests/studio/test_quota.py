@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance_bot.studio.quota import HOUR, Purpose, wait_for
+from compliance_bot.studio.quota import HOUR, Purpose, all_granted_in, wait_for
 
 PEOPLE = (Purpose.DECISION, Purpose.REREAD, Purpose.COMMAND)
 Ledger = list[tuple[float, Purpose]]
@@ -89,3 +89,16 @@ def test_after_the_wait_there_is_room(spent: Ledger) -> None:
     for purpose in Purpose:
         wait = wait_for(spent, purpose, 20, 3599.0)
         assert wait_for(spent, purpose, 20, 3599.0 + wait + 0.001) == 0.0
+
+
+@given(calls=st.integers(0, 700), before=st.integers(0, 240))
+def test_when_so_many_calls_will_have_been_granted_is_foretold(calls: int, before: int) -> None:
+    ledger: Ledger = [(-60.0 * number, Purpose.WALK) for number in range(before) if 60.0 * number < HOUR]
+    foretold = all_granted_in(ledger, Purpose.WALK, 1000, calls, 0.0)
+    now = 0.0
+    for _ in range(calls):
+        while (wait := wait_for(ledger, Purpose.WALK, 1000, now)) > 0:
+            now += wait
+        ledger.append((now, Purpose.WALK))
+    assert foretold == now
+    assert all_granted_in(ledger, Purpose.WALK, 0, calls, 0.0) == 0.0
