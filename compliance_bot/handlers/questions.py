@@ -47,6 +47,9 @@ _FILLER = re.compile(r"^(compliance|status|score|show|framework|for|of|the|me|\s
 _QUOTES = str.maketrans("\u201c\u201d\u201e\u2018\u2019\u00a0", '"""\'\' ')
 _HELP = ("help", "?", "hilfe")
 
+ANSWERED_WITHIN = 3600.0
+"""Seconds after which an answer to a mention is not given any more: an hour late it answers nobody."""
+
 PATIENCE = 2.0
 """Seconds the note of a command's refusal may take to be committed."""
 
@@ -164,6 +167,7 @@ def _reply(row: InboxRow, message: Message) -> PlannedEffect:
             "text": message.text,
             "blocks": list(message.blocks),
         },
+        expires_at=row.received_at + ANSWERED_WITHIN,
     )
 
 

@@ -1,8 +1,8 @@
-"""How the rooms above put something into the outbox, or take it back before it left."""
+"""How the rooms above put something into the outbox."""
 
 from __future__ import annotations
 
-from compliance_bot.model.delivery import EffectKind, EffectState, PlannedEffect
+from compliance_bot.model.delivery import EffectKind, PlannedEffect
 from compliance_bot.store import effects as store
 from compliance_bot.store.transaction import Transaction
 
@@ -27,13 +27,3 @@ def plan(tx: Transaction, planned: PlannedEffect, now: float) -> int | None:
     if number is not None:
         tx.touch(TOPIC)
     return number
-
-
-def cancel(tx: Transaction, key: str, *, reason: str, now: float) -> bool:
-    """Take back what has not left: True when it will not be sent. Its handler is not called."""
-    effect = store.by_key(tx, key)
-    if effect is None or effect.state is not EffectState.PENDING:
-        return False
-    store.close(tx, effect, EffectState.SKIPPED, now=now, error=reason)
-    tx.touch(TOPIC)
-    return True
