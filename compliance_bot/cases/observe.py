@@ -21,11 +21,10 @@ from compliance_bot.cases.moment import Moment
 from compliance_bot.model.cases import Case, StudioSync
 from compliance_bot.model.events import Change
 from compliance_bot.model.findings import Finding, FindingPage
-from compliance_bot.outbox.finishing import concerns_the_file
 from compliance_bot.store import cases as store
 from compliance_bot.store import cursors, objects
 from compliance_bot.store.objects import KnownFinding, Mark, Standing
-from compliance_bot.store.transaction import Transaction
+from compliance_bot.store.transaction import Transaction, concerns_the_file
 
 _log = structlog.get_logger(__name__)
 

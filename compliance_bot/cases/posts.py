@@ -15,13 +15,12 @@ from compliance_bot.messages import case_words, wording
 from compliance_bot.model.cases import Case, Post, PostRole, PostState
 from compliance_bot.model.delivery import EffectKind, Lane, PlannedEffect
 from compliance_bot.outbox import effects
+from compliance_bot.outbox.pacing import EDITS
 from compliance_bot.rules.routing import Destination, Routing
 from compliance_bot.rules.trace import Reason
 from compliance_bot.store import cases as store
 from compliance_bot.store.transaction import Transaction
 
-EDITS = "edits"
-"""All edits share one pace: Slack counts ``chat.update`` for the whole workspace."""
 SILENT_EDIT_EVERY = 900.0
 _LOST = (Reason.CHANNEL_UNKNOWN.value, Reason.CHANNEL_ARCHIVED.value)
 UNRESOLVED = "?"

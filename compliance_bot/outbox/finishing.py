@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -25,6 +24,7 @@ from compliance_bot.outbox.dead_letters import bury
 from compliance_bot.outbox.pacing import MAX_ATTEMPTS, back_off
 from compliance_bot.store import effects as store
 from compliance_bot.store import pace as pace_store
+from compliance_bot.store.transaction import concerns_the_file
 
 _log = logger(__name__)
 
@@ -145,10 +145,3 @@ def settle(turn: Turn, effect: Effect, end: Outcome | Skip) -> None:
         turn.tx.execute("ROLLBACK TO settling")
         _log.exception("outbox.settling.failed", effect=effect.id, kind=effect.kind.value, key=effect.key)
     turn.tx.execute("RELEASE settling")
-
-
-def concerns_the_file(error: Exception) -> bool:
-    """True for a database that is busy, full or failing: that is no fault of one effect."""
-    if not isinstance(error, sqlite3.OperationalError):
-        return False
-    return error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_ERROR

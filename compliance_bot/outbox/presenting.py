@@ -16,10 +16,11 @@ from compliance_bot.model.delivery import (
     StudioWrite,
 )
 from compliance_bot.outbox.contract import Turn
-from compliance_bot.outbox.finishing import concerns_the_file, give_up, skip
+from compliance_bot.outbox.finishing import give_up, skip
 from compliance_bot.outbox.pacing import back_off
 from compliance_bot.outbox.payloads import POST_MESSAGE, hash_of, payload_of
 from compliance_bot.store import effects as store
+from compliance_bot.store.transaction import concerns_the_file
 
 _log = logger(__name__)
 

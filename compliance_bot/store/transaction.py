@@ -54,3 +54,22 @@ class Transaction:
     def touch(self, topic: str) -> None:
         """Have those who listen to ``topic`` called once this is committed."""
         self.touched.add(topic)
+
+
+_ONE_STATEMENTS = frozenset(
+    {
+        sqlite3.SQLITE_ERROR,
+        sqlite3.SQLITE_CONSTRAINT,
+        sqlite3.SQLITE_MISMATCH,
+        sqlite3.SQLITE_TOOBIG,
+        sqlite3.SQLITE_RANGE,
+        sqlite3.SQLITE_MISUSE,
+    }
+)
+"""What SQLite says of a single statement that is wrong; all else is about the file or the machine."""
+
+
+def concerns_the_file(error: Exception) -> bool:
+    """True for a database that is busy, full, failing or damaged: that is no fault of who asked."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(error, sqlite3.Error) and code is not None and code & 0xFF not in _ONE_STATEMENTS

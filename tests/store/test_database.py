@@ -7,6 +7,7 @@ import pytest
 
 from compliance_bot.errors import DatabaseUnusable, NotRecorded
 from compliance_bot.store.database import Database
+from compliance_bot.store.transaction import concerns_the_file
 
 
 @pytest.fixture
@@ -121,3 +122,29 @@ async def test_a_torn_file_is_refused_and_kept(tmp_path):
     with pytest.raises(DatabaseUnusable, match="cannot be used as a database"):
         await Database.open(path)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "everybody"),
+    [
+        (sqlite3.OperationalError, sqlite3.SQLITE_FULL, True),
+        (sqlite3.OperationalError, sqlite3.SQLITE_IOERR_FSYNC, True),
+        (sqlite3.OperationalError, sqlite3.SQLITE_BUSY_SNAPSHOT, True),
+        (sqlite3.OperationalError, sqlite3.SQLITE_READONLY, True),
+        (sqlite3.DatabaseError, sqlite3.SQLITE_CORRUPT, True),
+        (sqlite3.OperationalError, sqlite3.SQLITE_ERROR, False),
+        (sqlite3.IntegrityError, sqlite3.SQLITE_CONSTRAINT_UNIQUE, False),
+        (sqlite3.IntegrityError, sqlite3.SQLITE_MISMATCH, False),
+        (sqlite3.DataError, sqlite3.SQLITE_TOOBIG, False),
+    ],
+)
+def test_what_ails_the_file_is_told_from_one_statement_that_is_wrong(kind, code, everybody):
+    error = kind("said by SQLite")
+    error.sqlite_errorcode = code
+
+    assert concerns_the_file(error) is everybody
+
+
+def test_what_sqlite_did_not_say_ails_nobodys_file():
+    assert not concerns_the_file(ValueError("a mistake of ours"))
+    assert not concerns_the_file(sqlite3.ProgrammingError("Incorrect number of bindings supplied"))
