@@ -155,10 +155,6 @@ class SlackCore:
         """One person's Home tab, once published."""
         return self.workspace.homes.get(self.workspace.person(user).id)
 
-    def forget_limits(self) -> None:
-        """Let the rate limits count anew."""
-        self._api.limits.forget()
-
     def refuse(self, method: str, error: str, *, times: int | None = 1, effect_first: bool = False) -> Fault:
         """Give a refusal of the method's table, whatever is asked; returns the fault laid."""
         body = body_of(error, method, ",".join(sorted(self.settings.scopes)))

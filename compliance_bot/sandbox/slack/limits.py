@@ -36,11 +36,6 @@ class Limits:
         if tier is not None and self._settings.tiers:
             self._check_tier(call.method, TIERS[tier], call.at)
 
-    def forget(self) -> None:
-        """Begin to count anew."""
-        self._recent.clear()
-        self._buckets.clear()
-
     def _check_channel(self, channel: str, now: float) -> None:
         most = 1.0 if self._settings.limits == "strict" else float(self._settings.burst)
         left, since = self._buckets.get(channel, (most, now))

@@ -9,18 +9,12 @@ from compliance_bot.sandbox.studio.calls import User
 from compliance_bot.sandbox.studio.transport import Answer, answer_error, answer_json
 
 READ = ("GET", "HEAD")
-PUBLIC = ("/health", "/api/health", "/api/auth/", "/self-service/")
 
 _BACKEND = {
     "/api/manager/": ("admin", "manager"),
     "/api/auditor/": ("auditor", "manager", "reviewer"),
     "/api/customer/": ("customer", "admin"),
 }
-
-
-def is_public(path: str) -> bool:
-    """True where nobody asks who calls."""
-    return path.startswith(PUBLIC)
 
 
 def _gateway_roles(method: str, path: str) -> tuple[str, ...]:

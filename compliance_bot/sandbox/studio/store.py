@@ -155,11 +155,6 @@ class FindingStore:
         held.listed = None
         return comment
 
-    def forget_listed(self) -> None:
-        """Serialise list items anew: a row that they embed has changed."""
-        for held in self._held.values():
-            held.listed = None
-
     def get(self, finding_id: str) -> Row | None:
         """The row, or None."""
         held = self._held.get(finding_id)

@@ -33,11 +33,6 @@ class PlatformStudio(FindingCalls, ManagerCalls, AuditorCalls):
         return self._caller.health
 
     @property
-    def call_counts(self) -> dict[str, int]:
-        """Exchanges per operation since the start."""
-        return dict(self._caller.counts)
-
-    @property
     def capabilities(self) -> Capability:
         """What this API and our tokens can do together."""
         accounts = self._caller.accounts
