@@ -12,7 +12,7 @@ from jinja2 import TemplateSyntaxError, meta, nodes
 
 from compliance_bot.messages.limits import limit_of, most_of
 from compliance_bot.messages.mrkdwn import clean
-from compliance_bot.messages.sandbox import Refused, compile_tree, parse
+from compliance_bot.messages.sandbox import LOOP_IN_LOOP, Refused, compile_tree, parse
 from compliance_bot.messages.skeleton import Branch, Conditional, Constant, Leaf, Part, Repeat, Row, within
 from compliance_bot.messages.values import Kind
 
@@ -81,6 +81,7 @@ class _Compiler:
     known: Collection[str]
     faults: list[Fault]
     trees: list[nodes.Template] = field(default_factory=list)
+    repeated_already: bool = False
 
     def program(self, read: Any, place: _Place) -> Program:
         root = self.part(read, place)
@@ -134,9 +135,12 @@ class _Compiler:
             fault = Fault(path=f"{place.path}.for", message='must read like "line in lines"')
             self.faults.append(fault)
             return Constant(read)
+        if self.repeated_already:
+            self.faults.append(Fault(path=f"{place.path}.for", message=LOOP_IN_LOOP))
+            return Constant(read)
         name, source = match[1], tuple(match[2].split("."))
         self.check_known({source[0]}, f"{place.path}.for")
-        inner = _Compiler(self.name, {*self.known, name}, self.faults)
+        inner = _Compiler(self.name, {*self.known, name}, self.faults, repeated_already=True)
         return Repeat(name, source, inner.program(read, place))
 
     def text(self, source: str, place: _Place) -> Part:

@@ -37,6 +37,10 @@ _ALLOWED = (
 )
 
 
+LOOP_IN_LOOP = "a loop inside a loop is not something a template can do"
+"""Nine of them, ten rounds each, would hold the whole bot for a quarter of an hour."""
+
+
 class Missing(ChainableUndefined):
     """A value that is not there: whatever it is compared with, the answer is no."""
 
@@ -137,6 +141,8 @@ def _check(node: nodes.Node) -> None:
         raise Refused(f"no filter is called {node.name} (there are {', '.join(sorted(FILTERS))})")
     if isinstance(node, nodes.Test) and node.name not in ENVIRONMENT.tests:
         raise Refused(f"no test is called {node.name}")
+    if isinstance(node, nodes.For) and node.find(nodes.For) is not None:
+        raise Refused(LOOP_IN_LOOP)
 
 
 def compile_tree(tree: nodes.Template, name: str) -> Any:

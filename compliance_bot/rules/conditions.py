@@ -22,6 +22,7 @@ from compliance_bot.rules.grammar import (
     ast,
     rule_engine,
 )
+from compliance_bot.rules.patterns import refuse_patterns
 
 MAXIMUM_LENGTH = 2000
 _TYPES = {
@@ -32,7 +33,8 @@ _TYPES = {
 _TYPE_BY_NAME = {name: _TYPES[kind] for name, kind in ATTRIBUTES.items()}
 _LITERAL_OR_WORD = re.compile(r"""[rsbdt]?(["'])(?:\\.|[^\\\n])*?\1|\$?[A-Za-z_]\w*|\#.*""")
 _IN_NEXT = re.compile(r"\s+in\b", re.IGNORECASE)
-_IMPURE = frozenset({"now", "today", "random"})
+_IMPURE = frozenset({"now", "today", "random", "range"})
+"""What does not follow from the event, and the one that can count to a billion."""
 
 Test: TypeAlias = Callable[[Mapping[str, Attribute]], bool]
 
@@ -63,6 +65,9 @@ def compile_condition(text: str) -> Condition:
     """A condition, checked against the table of attributes; else ``ConditionRefused``."""
     if len(text) > MAXIMUM_LENGTH:
         raise ConditionRefused(f"is longer than {MAXIMUM_LENGTH} characters")
+    refusal = refuse_patterns(text)  # before it is parsed: patterns between literals are tried there
+    if refusal is not None:
+        raise ConditionRefused(*refusal)
     context = rule_engine.Context(type_resolver=_TYPE_BY_NAME, resolver=_read, default_timezone="utc")
     try:
         rule = rule_engine.Rule(_small_words(text), context=context)

@@ -156,6 +156,7 @@ def test_the_private_marks_of_rendering_cannot_come_from_data(tmp_path: Path) ->
         ("{% set title = 'x' %}", "assign"),
         ("{% include 'x' %}", "include"),
         ("{{ title | safe }}", "no filter is called safe"),
+        ("{% for a in 'ab' %}{% for b in 'ab' %}{{ b }}{% endfor %}{% endfor %}", "loop inside a loop"),
         ("{{ title.__class__ }}", ""),
         ("<{{ title }}|View>", "inside <…>"),
         ("<@{{ title }}>", "inside <…>"),
@@ -171,6 +172,12 @@ def test_what_a_template_cannot_do_is_told_with_its_place(tmp_path: Path, text: 
         )
         return
     assert words in refused(tmp_path, template)
+
+
+def test_a_repeated_part_repeats_none_inside_it(tmp_path: Path) -> None:
+    inner = {"for": "b in frameworks", "type": "mrkdwn", "text": "{{ b }}"}
+    block = {"for": "a in frameworks", "type": "context", "elements": [inner]}
+    assert "loop inside a loop" in refused(tmp_path, {"text": "Hi", "blocks": [block]})
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
