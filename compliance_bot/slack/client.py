@@ -33,6 +33,9 @@ from compliance_bot.slack.failures import (
 REQUEST_TIMEOUT = 10.0
 """Seconds for one call, connecting included; shorter than the outbox waits before it looks."""
 
+LARGEST_ANSWER = 16 * 1024 * 1024
+"""Bytes, unpacked; Slack's own longest, a page of people, stays below two million."""
+
 _CONNECT_TIMEOUT = 5.0
 _KEEP_ALIVE = 15.0
 _JSON = "application/json; charset=utf-8"
@@ -167,7 +170,7 @@ class SlackClient:
                 timeout=self._timeout,
                 allow_redirects=False,
             ) as response:
-                text = await response.read()
+                text = await _whole(response)
                 return self._answer(method, response.status, response.headers, text)
         except _NEVER_SENT as error:
             raise unreachable(method, error) from None
@@ -177,7 +180,7 @@ class SlackClient:
     def _answer(self, method: str, status: int, headers: Mapping[str, str], text: bytes) -> dict[str, Any]:
         try:
             answer = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict):
             raise unreadable(method, status, headers)
@@ -205,6 +208,17 @@ class SlackClient:
         except (ValueError, TypeError):
             return
         self.clock_offset = slack + 0.5 - self._clock.now()
+
+
+async def _whole(response: aiohttp.ClientResponse) -> bytes:
+    """The body; of one that is too large nothing, which reads as no answer."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > LARGEST_ANSWER:
+            response.close()
+            return b""
+    return bytes(body)
 
 
 def encode(method: str, arguments: Mapping[str, Any]) -> tuple[str, bytes]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from compliance_bot.slack.client import SlackClient
+from compliance_bot.slack.client import LARGEST_ANSWER, SlackClient
 from compliance_bot.slack.failures import FailureClass, SlackCallFailed
 from tests.slack.wire import APP_TOKEN, BOT_TOKEN, Call, DrivenClock, WireSlack, address, serve
 
@@ -100,6 +101,11 @@ async def test_a_rate_limit_in_plain_text_waits_thirty_seconds(slack: WireSlack,
         lambda: web.Response(text='{"message": "teapot"}', content_type="application/json"),
         lambda: web.Response(status=502, text="<html>Bad gateway</html>", content_type="text/html"),
         lambda: web.json_response({"ok": True}, status=500),
+        lambda: web.Response(text="[" * 200_000, content_type="application/json"),
+        lambda: web.Response(
+            body=gzip.compress(b'{"ok": true, "pad": "' + b"a" * 3 * LARGEST_ANSWER + b'"}', 1),
+            headers={"Content-Encoding": "gzip", "Content-Type": "application/json"},
+        ),
     ],
 )
 async def test_an_answer_that_cannot_be_read_is_of_unknown_outcome(
