@@ -45,6 +45,8 @@ def load_rules(path: Path) -> Loaded:
     """Read and check the file at ``path``. Never raises for what the file holds or that it is absent."""
     file = path.name
     try:
+        if not path.is_file() and path.exists():
+            return _refused(str(path), "is not a file", "name rules.yaml itself")
         raw = path.read_bytes()
     except OSError as error:
         hint = "name it in COMPLIANCE_BOT_RULES, or make one with: compliance-bot init DIR"

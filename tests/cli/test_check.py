@@ -127,6 +127,15 @@ def test_each_missing_setting_is_the_first_and_only_fault(
     assert "xapp-" in line["mend"]
 
 
+def test_a_token_that_studio_does_not_know_is_a_fault(
+    command: Run, living: Living, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STUDIO_TOKEN_MANAGER", "a-token-of-last-year")
+    (line,) = faults(command("check", "--json"))
+    assert "as manager" in line["words"]
+    assert "STUDIO_TOKEN_MANAGER" in line["mend"]
+
+
 def test_a_broken_rules_file_sends_to_validate(command: Run, living: Living, tmp_path: Path) -> None:
     (tmp_path / "rules.yaml").write_text("nonsense: 1\n")
     (line,) = faults(command("check", "--json"))

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,15 @@ def test_absent_file_is_told_with_what_to_do(tmp_path: Path) -> None:
     assert loaded.rules is None
     assert "cannot be read: No such file" in str(loaded.problems[0])
     assert "compliance-bot init" in loaded.problems[0].hint
+
+
+@pytest.mark.parametrize("kind", ["pipe", "directory"])
+def test_what_is_no_file_is_refused_unread(tmp_path: Path, kind: str) -> None:
+    place = tmp_path / "rules.yaml"
+    os.mkfifo(place) if kind == "pipe" else place.mkdir()
+    loaded = load_rules(place)
+    assert loaded.rules is None
+    assert "is not a file" in str(loaded.problems[0])
 
 
 def test_file_over_one_megabyte_is_refused_unread(tmp_path: Path) -> None:

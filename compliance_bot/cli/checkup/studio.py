@@ -18,6 +18,7 @@ _MENDS = {
     FailureKind.ROUTE_ABSENT: "set STUDIO_URL to the address below which Studio's /api/ hangs",
     FailureKind.THROTTLED: "wait until Studio's own limit has passed",
 }
+_UNAUTHORISED = 401
 _OTHERWISE = "look at Studio's own log at this time; the answer was not what its contract says"
 
 
@@ -89,5 +90,9 @@ async def _try(
     try:
         await ask()
     except StudioCallFailed as failure:
-        return doubt("studio", f"as {role}: {failure} The bot does not see {opens}", mend)
+        # A token that Studio does not know was meant to be good (the auditor's, who reads the findings,
+        # has had its fault there); one that may not is a role less.
+        unknown = failure.status == _UNAUTHORISED and capability is not Capability.AUDIT_WRITE
+        worse = fault if unknown else doubt
+        return worse("studio", f"as {role}: {failure} The bot does not see {opens}", mend)
     return good("studio", f"as {role}: {opens}")
