@@ -1,8 +1,9 @@
 """Numbered places where a test may kill the process: each commit and each request.
 
 Off unless ``COMPLIANCE_BOT_FAILPOINT`` is set. ``COMPLIANCE_BOT_FAILPOINT=7`` kills the process
-with SIGKILL at the seventh place; ``0`` only counts. ``COMPLIANCE_BOT_FAILPOINT_LOG`` names a
-file to which each place reached is appended, so that a matrix knows how many there are.
+with SIGKILL at the seventh place, ``ack.before`` at the first of that name; ``0`` only counts.
+``COMPLIANCE_BOT_FAILPOINT_LOG`` names a file to which each place reached is appended, so that a matrix
+knows how many there are.
 """
 
 from __future__ import annotations
@@ -25,5 +26,5 @@ def reach(place: str) -> None:
     if _log:
         with Path(_log).open("a", encoding="utf-8") as log:
             log.write(f"{number} {place}\n")
-    if number == int(_at):
+    if _at in (str(number), place):
         os.kill(os.getpid(), signal.SIGKILL)

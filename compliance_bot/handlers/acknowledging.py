@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.response import BoltResponse
 
-from compliance_bot import logs, metrics
+from compliance_bot import failpoints, logs, metrics
 
 _log = logs.logger("handlers")
 
@@ -53,8 +53,10 @@ class FrameAck(AsyncAck):
         self.written = True
         frame = {"envelope_id": self._envelope_id}
         payload = None if self._kind == "events_api" else _payload(response)
+        failpoints.reach("ack.before")
         if await self._send(frame if payload is None else {**frame, "payload": payload}):
             metrics.envelope_acked(self._kind, time.perf_counter() - self._began)
+        failpoints.reach("ack.after")
         return response
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from compliance_bot import failpoints
 from compliance_bot.slack.client import REQUEST_TIMEOUT, SlackClient
 from compliance_bot.slack.failures import FailureClass, SlackCallFailed
 
@@ -25,6 +26,7 @@ async def respond(client: SlackClient, url: str, body: Mapping[str, Any]) -> Non
             _METHOD, "foreign_host", FailureClass.PERMANENT_DESTINATION, "it is not an address of Slack's"
         )
     timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT)
+    failpoints.reach("slack.response_url.before")
     try:
         async with client.session.post(
             url, json=dict(body), proxy=client.proxy, timeout=timeout, allow_redirects=False
@@ -34,6 +36,7 @@ async def respond(client: SlackClient, url: str, body: Mapping[str, Any]) -> Non
                 raise SlackCallFailed(_METHOD, code, FailureClass.PERMANENT_DESTINATION, "it was not taken")
     except (aiohttp.ClientError, TimeoutError, OSError):
         raise SlackCallFailed(_METHOD, "unanswered", FailureClass.UNKNOWN, "no answer came") from None
+    failpoints.reach("slack.response_url.after")
 
 
 def _is_slacks(url: str, base_url: str) -> bool:

@@ -26,24 +26,39 @@ RULES = {
     "delivery": {"per_channel": 0, "reconcile_after": "1s"},
 }
 AT_ONCE = 3
+CAROL = "U0CARL0001"
+QUESTIONS = "questions"
+"""The channel where somebody mentions the bot."""
 
 
 async def the_story(world, bot, finding_id):
-    """Tell one finding, have Bob press until it is his, and wait until Studio and every copy know."""
+    """Tell one finding, have Bob press until it is his and Carol after him, and have a mention answered.
+
+    The story is over when Studio and every copy know, and the thread and the answer stand.
+    """
     slack, studio = world.slack, world.studio
     await slack.until(lambda: all(slack.messages(name) for name in CHANNELS))
-    while not acknowledged(slack, CHANNELS[0]):
-        await slack.until(lambda: slack.sockets)
-        message = slack.messages(CHANNELS[0])[0]
-        click = await slack.click("bob", CHANNELS[0], message.ts, "acknowledge_alert")
-        if await click.acked is not None:
-            await slack.until(lambda: acknowledged(slack, CHANNELS[0]))
+    asked, _ = await slack.mention("alice", QUESTIONS, "help")
+    await pressed(slack, "bob")
     await slack.until(lambda: all(acknowledged(slack, name) for name in CHANNELS))
+    await pressed(slack, CAROL)
     while studio.comment_count(finding_id) == 0:
         await within(
             asyncio.wait_for(asyncio.shield(studio.next_call("POST /api/findings/{id}/comments")), 20)
         )
     await slack.until(lambda: slack.thread(CHANNELS[0], slack.messages(CHANNELS[0])[0].ts))
+    await slack.until(lambda: slack.thread(QUESTIONS, asked.ts))
+    await slack.until(lambda: slack.ephemerals(CHANNELS[0], CAROL))
+
+
+async def pressed(slack, who):
+    """Somebody presses Acknowledge, again and again until Slack shows no error: until it is acked."""
+    acked = None
+    while acked is None:
+        await slack.until(lambda: slack.sockets)
+        message = slack.messages(CHANNELS[0])[0]
+        click = await slack.click(who, CHANNELS[0], message.ts, "acknowledge_alert")
+        acked = await click.acked
 
 
 def acknowledged(slack, name):
@@ -63,7 +78,8 @@ async def told_in_a_world_of_its_own(home, failpoint):
     home.mkdir(parents=True)
     world = World(clock=WorldClock())
     world.studio.empty()
-    world.slack.settings.retry_after = (0.0, 1.0, 2.0)
+    world.slack.settings.retry_after = (0.0, 1.0, 4.0)
+    world.slack.add_channel(QUESTIONS)
     finding_id = world.studio.add_finding(
         title="Public bucket", severity="critical", category="data_leak", status="open"
     )
@@ -101,6 +117,10 @@ def assert_right(world, finding_id, code, verdict, killed_while_stopping):
     assert world.studio.put_count(finding_id) == 1
     assert code == (-signal.SIGKILL if killed_while_stopping else 0)
     assert verdict[0] == 0, verdict
+    (asked,) = world.slack.messages(QUESTIONS)
+    assert len(world.slack.thread(QUESTIONS, asked.ts)) == 1
+    told = [one.text for who in (CAROL, "bob") for one in world.slack.ephemerals(CHANNELS[0], who)]
+    assert all("was first" in one for one in told), told
 
 
 async def test_killed_at_each_point_the_story_ends_right(tmp_path, capsys):
