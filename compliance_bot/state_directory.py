@@ -28,12 +28,25 @@ def prepare(path: Path) -> None:
                 f"{os.geteuid()}: run it as the directory's owner, or set COMPLIANCE_BOT_STATE"
             )
         if stat.S_IMODE(found.st_mode) & 0o077:
-            path.chmod(0o700)
+            _shut(path)
     except OSError as error:
         raise Misconfigured(
             f"the state directory {path} cannot be used ({error.strerror}): "
             "set COMPLIANCE_BOT_STATE to a directory that this user may write"
         ) from error
+
+
+def _shut(path: Path) -> None:
+    """Take others' rights away, but only from a directory that is for the bot alone.
+
+    A slip such as ``/var/lib`` or ``/tmp`` would otherwise lock everyone out of it.
+    """
+    if any(path.iterdir()) and not (path / LOCK_FILE).exists():
+        raise Misconfigured(
+            f"the state directory {path} is open to others and holds what is not the bot's: set "
+            f"COMPLIANCE_BOT_STATE to a directory for the bot alone, or chmod 0700 {path} if this is one"
+        )
+    path.chmod(0o700)
 
 
 def become_owner(path: Path) -> None:

@@ -32,6 +32,16 @@ def test_a_directory_others_could_enter_is_closed_to_them(tmp_path: Path) -> Non
     assert stat.S_IMODE((tmp_path / "state").stat().st_mode) == 0o700
 
 
+def test_a_directory_that_others_share_is_neither_used_nor_closed(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o755)
+    (shared / "theirs").touch()
+    with pytest.raises(Misconfigured, match="holds what is not the bot's"):
+        state_directory.prepare(shared)
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o755
+
+
 def test_a_file_in_its_place_is_said(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("")
     with pytest.raises(Misconfigured, match="COMPLIANCE_BOT_STATE"):
