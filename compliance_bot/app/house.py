@@ -13,6 +13,7 @@ from compliance_bot import __version__, control, logs, metrics
 from compliance_bot.app.answers import Answers
 from compliance_bot.app.complaints import lost_channels
 from compliance_bot.app.heartbeat import Heartbeat
+from compliance_bot.app.people_side import people_side
 from compliance_bot.app.slack_side import SlackSide, slack_side
 from compliance_bot.app.studio_side import studio_client
 from compliance_bot.app.studio_watch import StudioWatch
@@ -23,13 +24,8 @@ from compliance_bot.clock import Clock
 from compliance_bot.config.schema import Rules
 from compliance_bot.config.settings import Settings
 from compliance_bot.errors import NotRecorded
-from compliance_bot.handlers.decisions import Decisions
-from compliance_bot.handlers.listening import Listeners
-from compliance_bot.handlers.questions import Questions, reply_handler
-from compliance_bot.handlers.replies import Replies
-from compliance_bot.handlers.worker import InboxWorker
+from compliance_bot.handlers.questions import reply_handler
 from compliance_bot.health import Readiness
-from compliance_bot.insight.status import ComplianceStatus
 from compliance_bot.jobs.late_writes import mark_late_writes
 from compliance_bot.jobs.poll import Poller
 from compliance_bot.jobs.projects import FindingProjects
@@ -41,7 +37,6 @@ from compliance_bot.model.findings import FindingDetail
 from compliance_bot.model.slack import Directory
 from compliance_bot.outbox.lanes import Outbox
 from compliance_bot.outbox.notices import notice_handler
-from compliance_bot.people.access import Access
 from compliance_bot.rulebook import Rulebook
 from compliance_bot.slack.performer import SlackPerformer
 from compliance_bot.store import directories, rules_used
@@ -177,43 +172,14 @@ class House:
         )
 
     def _build_handlers(self) -> None:
-        access = Access(
-            rules=self._rules,
-            directory=lambda: self.slack.directory.snapshot,
-            person=lambda person_id, age: self.slack.directory.person(person_id, max_age=age),
-            group_members=lambda group_id, age: self.slack.directory.group_members(group_id, max_age=age),
-        )
-        replies = Replies(slack=self.slack.client, clock=self._clock)
-        questions = Questions(
-            database=self._database,
-            moment=self._moment,
-            rules=self._rules,
-            status=ComplianceStatus(studio=self.studio, clock=self._clock),
-            access=access,
-            replies=replies,
-        )
-        decisions = Decisions(
+        self.worker, self.listeners = people_side(
             database=self._database,
             clock=self._clock,
             moment=self._moment,
-            access=access,
-            read_finding=lambda finding_id: self.studio.finding(finding_id, purpose=Purpose.REREAD),
+            rules=self._rules,
+            slack=self.slack,
+            studio=self.studio,
             take_in=self._take_in,
-        )
-        self.worker = InboxWorker(
-            database=self._database,
-            clock=self._clock,
-            deciders={"acknowledge": decisions.acknowledge, "mention": questions.mention},
-            replies=replies,
-        )
-        self.listeners = Listeners(
-            database=self._database,
-            clock=self._clock,
-            rules=self._rules,
-            replies=replies,
-            questions=questions,
-            directory=self.slack.directory,
-            token_lost=self.slack.token_lost,
         )
         self.listeners.attach(self.slack.dispatcher)
 

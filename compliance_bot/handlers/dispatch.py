@@ -83,33 +83,12 @@ class Dispatcher:
         self._said: set[str] = set()
         self._app = self._build()
 
-    def on_command(self, name: str, listener: Listener) -> None:
-        """Listen for a slash command, ``/name``."""
-        self._listeners[Kind.COMMAND, name] = listener
+    def on(self, kind: Kind, name: str, listener: Listener) -> None:
+        """Listen for a command by its slash and name, an element or view by its id, an event by its type.
 
-    def on_action(self, action_id: str, listener: Listener) -> None:
-        """Listen for a click or choice on an element."""
-        self._listeners[Kind.ACTION, action_id] = listener
-
-    def on_event(self, event_type: str, listener: Listener) -> None:
-        """Listen for an event; it is acked by the listener or not at all."""
-        self._listeners[Kind.EVENT, event_type] = listener
-
-    def on_view(self, callback_id: str, listener: Listener) -> None:
-        """Listen for a modal being submitted."""
-        self._listeners[Kind.SUBMISSION, callback_id] = listener
-
-    def on_closed(self, callback_id: str, listener: Listener) -> None:
-        """Listen for a modal being closed."""
-        self._listeners[Kind.CLOSED, callback_id] = listener
-
-    def on_shortcut(self, callback_id: str, listener: Listener) -> None:
-        """Listen for a global or message shortcut."""
-        self._listeners[Kind.SHORTCUT, callback_id] = listener
-
-    def on_options(self, action_id: str, listener: Listener) -> None:
-        """Listen for a menu that asks for its options; the ack is the answer."""
-        self._listeners[Kind.OPTIONS, action_id] = listener
+        An event is acked by its listener or not at all; a menu's ack is the answer.
+        """
+        self._listeners[kind, name] = listener
 
     def otherwise(self, kind: Kind, listener: Listener) -> None:
         """Listen for whatever of a kind has no listener by name; the default acks and logs once."""

@@ -59,7 +59,6 @@ class Incoming:
     thread: str | None = None
     message_ts: str | None = None
     response_url: str | None = None
-    trigger_id: str | None = None
     action_id: str | None = None
     block_id: str | None = None
     value: str | None = None
@@ -76,15 +75,15 @@ def read_envelope(envelope: Json) -> Incoming | None:
     if kind == "slash_commands":
         return _command(payload)
     if kind == "interactive":
-        return read_interaction(payload)
+        return _interaction_of(payload)
     if kind == "events_api":
         retry = envelope.get("retry_attempt")
         return _event(payload, retry if isinstance(retry, int) else 0)
     return None
 
 
-def read_interaction(payload: Json) -> Incoming | None:
-    """What a click, a view or a shortcut holds; also for rows read back from the inbox."""
+def _interaction_of(payload: Json) -> Incoming | None:
+    """What a click, a view or a shortcut holds."""
     match _INTERACTIVE.get(str(payload.get("type"))):
         case Kind.ACTION:
             return _action(payload)
@@ -98,15 +97,6 @@ def read_interaction(payload: Json) -> Incoming | None:
             return _shortcut(payload)
         case _:
             return None
-
-
-def read_payload(kind: Kind, payload: Json) -> Incoming | None:
-    """What a payload of a known kind holds: how a stored row becomes words again."""
-    if kind is Kind.COMMAND:
-        return _command(payload)
-    if kind is Kind.EVENT:
-        return _event(payload, 0)
-    return read_interaction(payload)
 
 
 def _command(payload: Json) -> Incoming | None:
@@ -123,7 +113,6 @@ def _command(payload: Json) -> Incoming | None:
         app=_text(payload, "api_app_id"),
         channel=_text(payload, "channel_id"),
         response_url=_text(payload, "response_url"),
-        trigger_id=_text(payload, "trigger_id"),
         text=_text(payload, "text") or "",
     )
 
@@ -210,7 +199,6 @@ def _interaction(payload: Json) -> dict[str, Any]:
         "team": _workspace(payload),
         "app": _text(payload, "api_app_id"),
         "response_url": _text(payload, "response_url"),
-        "trigger_id": _text(payload, "trigger_id"),
     }
 
 

@@ -85,17 +85,17 @@ class Listeners:
 
     def attach(self, dispatcher: Dispatcher) -> None:
         """Register with the dispatcher."""
-        dispatcher.on_action(ACKNOWLEDGE, self.press_acknowledge)
+        dispatcher.on(Kind.ACTION, ACKNOWLEDGE, self.press_acknowledge)
         dispatcher.otherwise(Kind.ACTION, self.press_unknown)
         for name, command in self._rules().slash_commands.items():
             known = command.handler == "compliance_status_command"
-            dispatcher.on_command(name, self.ask_status if known else self.ask_later)
-        dispatcher.on_event("app_mention", self.mentioned)
-        dispatcher.on_event("message", self.written_to)
+            dispatcher.on(Kind.COMMAND, name, self.ask_status if known else self.ask_later)
+        dispatcher.on(Kind.EVENT, "app_mention", self.mentioned)
+        dispatcher.on(Kind.EVENT, "message", self.written_to)
         for name in DIRECTORY_EVENTS:
-            dispatcher.on_event(name, self.directory_changed)
+            dispatcher.on(Kind.EVENT, name, self.directory_changed)
         for name in TOKEN_EVENTS:
-            dispatcher.on_event(name, self.token_gone)
+            dispatcher.on(Kind.EVENT, name, self.token_gone)
 
     # ------------------------------------------------------------ what changes something
 

@@ -111,11 +111,6 @@ class SlackSocket:
         """How many sockets stand, those being replaced included."""
         return len(self._live)
 
-    @property
-    def in_flight(self) -> int:
-        """How many envelopes are being handled."""
-        return len(self._handling)
-
     async def wait_connected(self, sockets: int = 1) -> None:
         """Return once so many sockets stand."""
         while len(self._live) < sockets:

@@ -12,7 +12,7 @@ import pytest
 
 from compliance_bot.handlers.acknowledging import Ack
 from compliance_bot.handlers.dispatch import Dispatcher
-from compliance_bot.handlers.incoming import Incoming
+from compliance_bot.handlers.incoming import Incoming, Kind
 from compliance_bot.model.delivery import (
     Absent,
     Done,
@@ -98,7 +98,7 @@ async def test_a_click_travels_from_the_message_to_its_listener_and_the_ack_back
 
     ours = await inside.identify()
     dispatcher = Dispatcher(identity=lambda: ours, app_id=lambda: socket.app_id)
-    dispatcher.on_action("acknowledge", acknowledge)
+    dispatcher.on(Kind.ACTION, "acknowledge", acknowledge)
     alarms: list[Any] = []
     socket = SlackSocket(
         client=inside,

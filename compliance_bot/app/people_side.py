@@ -1,0 +1,72 @@
+"""Puts together what serves people: who may, what they are answered, what their presses decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from compliance_bot.app.slack_side import SlackSide
+from compliance_bot.cases.moment import Moment
+from compliance_bot.clock import Clock
+from compliance_bot.config.schema import Rules
+from compliance_bot.handlers.decisions import Decisions, TakeIn
+from compliance_bot.handlers.listening import Listeners
+from compliance_bot.handlers.questions import Questions
+from compliance_bot.handlers.replies import Replies
+from compliance_bot.handlers.worker import InboxWorker
+from compliance_bot.insight.status import ComplianceStatus
+from compliance_bot.people.access import Access
+from compliance_bot.store.database import Database
+from compliance_bot.studio.platform.client import PlatformStudio
+from compliance_bot.studio.quota import Purpose
+
+
+def people_side(
+    *,
+    database: Database,
+    clock: Clock,
+    moment: Callable[[], Moment],
+    rules: Callable[[], Rules],
+    slack: SlackSide,
+    studio: PlatformStudio,
+    take_in: TakeIn,
+) -> tuple[InboxWorker, Listeners]:
+    """Construct the inbox's worker and the listeners. ``take_in``: what a re-read before a decision says."""
+    access = Access(
+        rules=rules,
+        directory=lambda: slack.directory.snapshot,
+        person=lambda person_id, age: slack.directory.person(person_id, max_age=age),
+        group_members=lambda group_id, age: slack.directory.group_members(group_id, max_age=age),
+    )
+    replies = Replies(slack=slack.client, clock=clock)
+    questions = Questions(
+        database=database,
+        moment=moment,
+        rules=rules,
+        status=ComplianceStatus(studio=studio, clock=clock),
+        access=access,
+        replies=replies,
+    )
+    decisions = Decisions(
+        database=database,
+        clock=clock,
+        moment=moment,
+        access=access,
+        read_finding=lambda finding_id: studio.finding(finding_id, purpose=Purpose.REREAD),
+        take_in=take_in,
+    )
+    worker = InboxWorker(
+        database=database,
+        clock=clock,
+        deciders={"acknowledge": decisions.acknowledge, "mention": questions.mention},
+        replies=replies,
+    )
+    listeners = Listeners(
+        database=database,
+        clock=clock,
+        rules=rules,
+        replies=replies,
+        questions=questions,
+        directory=slack.directory,
+        token_lost=slack.token_lost,
+    )
+    return worker, listeners
