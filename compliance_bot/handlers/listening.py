@@ -143,7 +143,6 @@ class Listeners:
                     key=incoming.key,
                     kind=kind,
                     person=incoming.person,
-                    team=incoming.person_team or incoming.team,
                     channel=incoming.channel,
                     body=body,
                     now=now,

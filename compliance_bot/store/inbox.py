@@ -32,16 +32,15 @@ def receive(
     key: str,
     kind: str,
     person: str | None,
-    team: str | None,
     channel: str | None,
     body: Mapping[str, Any],
     now: float,
 ) -> bool:
     """Write the row; False where that very doing stands already (a redelivery)."""
     cursor = tx.execute(
-        "INSERT INTO inbox (key, kind, person, team, channel, body, received_at, state) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, 'received') ON CONFLICT (key) DO NOTHING",
-        (key, kind, person, team, channel, json.dumps(body, ensure_ascii=False), now),
+        "INSERT INTO inbox (key, kind, person, channel, body, received_at, state) "
+        "VALUES (?, ?, ?, ?, ?, ?, 'received') ON CONFLICT (key) DO NOTHING",
+        (key, kind, person, channel, json.dumps(body, ensure_ascii=False), now),
     )
     tx.touch("inbox")
     return cursor.rowcount == 1

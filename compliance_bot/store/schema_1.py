@@ -52,10 +52,6 @@ CREATE TABLE "case" (
     acknowledged_at REAL,
     closed_at REAL,
     closed_reason TEXT,
-    fix_by REAL,
-    wake_at REAL,
-    ladder_step INTEGER,
-    next_step_at REAL,
     sync TEXT NOT NULL DEFAULT 'none' CHECK (sync IN ('none', 'pending', 'late', 'confirmed', 'refused')),
     sync_since REAL,
     sync_note TEXT
@@ -133,7 +129,6 @@ CREATE TABLE inbox (
     key TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL,
     person TEXT,
-    team TEXT,
     channel TEXT,
     body TEXT NOT NULL,
     received_at REAL NOT NULL,
@@ -144,7 +139,6 @@ CREATE TABLE inbox (
     decided_at REAL
 ) STRICT;
 CREATE INDEX inbox_unfinished ON inbox (id) WHERE state IN ('received', 'decided');
-CREATE INDEX inbox_by_time ON inbox (received_at);
 
 CREATE TABLE decision (
     id INTEGER PRIMARY KEY,
@@ -159,8 +153,6 @@ CREATE TABLE decision (
     rules_hash TEXT NOT NULL,
     version_shown INTEGER,
     observed_at REAL,
-    words TEXT,
-    undoes INTEGER REFERENCES decision (id),
     outcome TEXT NOT NULL,
     at REAL NOT NULL
 ) STRICT;
@@ -170,8 +162,7 @@ CREATE TABLE person (
     slack_id TEXT PRIMARY KEY,
     pseudonym TEXT NOT NULL UNIQUE,      -- how the audit chain names this person
     name TEXT,
-    first_met REAL NOT NULL,
-    erased_at REAL
+    first_met REAL NOT NULL
 ) STRICT;
 
 CREATE TABLE rules (

@@ -5,7 +5,7 @@ Reads are tried again with back-off, writes never: Studio knows no idempotency k
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
@@ -54,7 +54,6 @@ class StudioHealth:
 
     last_answer_at: float | None = None
     last_failure_at: float | None = None
-    last_failure: str | None = None
     refusals: dict[str, str] = field(default_factory=dict)
     """Per identity, reading or writing, the sentence of a standing refusal; an answer takes it away."""
     parked_until: float = 0.0
@@ -124,7 +123,6 @@ class Caller:
     ) -> None:
         self.accounts = accounts
         self.health = StudioHealth()
-        self.counts: Counter[str] = Counter()
         self._base_url = base_url.rstrip("/")
         self._transport = transport
         self._spend = spend
@@ -194,7 +192,6 @@ class Caller:
     async def _exchange(self, request: Request, parse: Callable[[Any], T], name: str) -> Answer[T]:
         started = self._clock.now()
         doing = name if request.method == "GET" else f"{name}{WRITING}"
-        self.counts[request.operation] += 1
         outcome = "cancelled"
         try:
             answer = await self._transport.exchange(request, parse)
@@ -259,7 +256,6 @@ class Caller:
             self.health.parked_until = now + (failure.after or 60.0)
         if failure.kind in (FailureKind.AWAY, FailureKind.BROKEN, FailureKind.NONSENSE):
             self.health.last_failure_at = now
-            self.health.last_failure = str(failure)
 
 
 __all__ = ["Call", "CallRecord", "Caller", "Reading", "StudioHealth", "StudioQuotaSpent"]

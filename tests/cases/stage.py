@@ -263,7 +263,6 @@ class Stage:
                 key=f"press:{number}",
                 kind="acknowledge",
                 person=person,
-                team="T1",
                 channel=None,
                 body={},
                 now=self.now,

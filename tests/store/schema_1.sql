@@ -10,7 +10,6 @@ CREATE INDEX effect_sending ON effect (id) WHERE state = 'sending';
 CREATE INDEX effect_unfinished ON effect (order_key, id) WHERE state IN ('pending', 'sending', 'unknown');
 CREATE INDEX effect_unknown ON effect (pace_key, not_before) WHERE state = 'unknown';
 CREATE INDEX event_by_object ON event (object_id, id);
-CREATE INDEX inbox_by_time ON inbox (received_at);
 CREATE INDEX inbox_unfinished ON inbox (id) WHERE state IN ('received', 'decided');
 CREATE INDEX object_by_grouping ON object (grouping) WHERE status IN ('open', 'investigating', 'in_progress');
 CREATE INDEX object_by_walk ON object (source, kind, seen_walk);
@@ -37,10 +36,6 @@ CREATE TABLE "case" (
     acknowledged_at REAL,
     closed_at REAL,
     closed_reason TEXT,
-    fix_by REAL,
-    wake_at REAL,
-    ladder_step INTEGER,
-    next_step_at REAL,
     sync TEXT NOT NULL DEFAULT 'none' CHECK (sync IN ('none', 'pending', 'late', 'confirmed', 'refused')),
     sync_since REAL,
     sync_note TEXT
@@ -63,8 +58,6 @@ CREATE TABLE decision (
     rules_hash TEXT NOT NULL,
     version_shown INTEGER,
     observed_at REAL,
-    words TEXT,
-    undoes INTEGER REFERENCES decision (id),
     outcome TEXT NOT NULL,
     at REAL NOT NULL
 ) STRICT;
@@ -111,7 +104,6 @@ CREATE TABLE inbox (
     key TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL,
     person TEXT,
-    team TEXT,
     channel TEXT,
     body TEXT NOT NULL,
     received_at REAL NOT NULL,
@@ -148,8 +140,7 @@ CREATE TABLE person (
     slack_id TEXT PRIMARY KEY,
     pseudonym TEXT NOT NULL UNIQUE,      -- how the audit chain names this person
     name TEXT,
-    first_met REAL NOT NULL,
-    erased_at REAL
+    first_met REAL NOT NULL
 ) STRICT;
 CREATE TABLE post (
     id INTEGER PRIMARY KEY,

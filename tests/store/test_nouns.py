@@ -152,7 +152,6 @@ async def test_a_redelivery_is_no_second_inbox_row(database: Database) -> None:
             key="k",
             kind="acknowledge",
             person="U1",
-            team="T1",
             channel="C1",
             body={"a": "\u00e9"},
             now=NOW,
@@ -165,7 +164,7 @@ async def test_a_redelivery_is_no_second_inbox_row(database: Database) -> None:
 
 async def test_an_inbox_row_goes_from_received_to_decided_to_done(database: Database) -> None:
     def receive(tx, key):
-        return inbox.receive(tx, key=key, kind="a", person=None, team=None, channel=None, body={}, now=NOW)
+        return inbox.receive(tx, key=key, kind="a", person=None, channel=None, body={}, now=NOW)
 
     for key in ("first", "second", "third"):
         await database.write(lambda tx, key=key: receive(tx, key))

@@ -1,4 +1,4 @@
-"""Version 1 of the schema is frozen: as text, and as a file that must open for ever."""
+"""Version 1 of the schema is frozen: as text, and as a file that must open for ever (see ``version_1``)."""
 
 from __future__ import annotations
 
@@ -8,20 +8,12 @@ from pathlib import Path
 
 from compliance_bot.audit import verify
 from compliance_bot.model.cases import CaseState
+from compliance_bot.model.delivery import EffectKind
 from compliance_bot.model.findings import FindingStatus
-from compliance_bot.store import cases, migrations, objects
+from compliance_bot.store import cases, directories, effects, inbox, migrations, objects
 from compliance_bot.store.database import Database
-from tests.cases.stage import Stage, a_critical
-
-HERE = Path(__file__).parent
-SCHEMA = HERE / "schema_1.sql"
-FILE = HERE / "version_1.db"
-
-
-def schema_of(connection: sqlite3.Connection) -> str:
-    """Every statement that made the schema, in the order of names, as SQLite keeps it."""
-    rows = connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name")
-    return "".join(f"{row[0]};\n" for row in rows)
+from tests.cases.stage import DAY, START, Stage, a_critical
+from tests.store.version_1 import FILE, SCHEMA, schema_of
 
 
 def test_the_first_migration_still_makes_exactly_version_one() -> None:
@@ -35,18 +27,44 @@ def test_the_first_migration_still_makes_exactly_version_one() -> None:
 async def test_a_file_of_version_one_opens_and_goes_on(tmp_path: Path) -> None:
     shutil.copy(FILE, tmp_path / "bot.db")
     database = await Database.open(tmp_path / "bot.db")
-    stage = Stage(database=database, now=1_764_100_000.0)
+    stage = Stage(database=database, now=START + DAY)
     first = await stage.case("f-1")
     assert first is not None
     assert (first.state, first.acknowledged_by, first.ref) == (CaseState.ACKNOWLEDGED, "UBOBSMITH", "CB-0001")
+    assert await database.read(objects.count) == {"baseline": 1, "gone": 1, "told": 4}
+    assert (await stage.known("f-3")).finding.title == "Gründe & <Namen>"
     assert (await database.read(verify.verify)).whole
     await stage.observe(a_critical("f-1", status=FindingStatus.RESOLVED), a_critical("f-9"))
     assert (await stage.case("f-1")).state is CaseState.CLOSED  # type: ignore[union-attr]  # it stands there
     assert await stage.case("f-9") is not None
-    assert await database.read(objects.count) == {"baseline": 1, "told": 3}
-    assert (await database.read(cases.count_by_state))["closed"] == 1
+    assert await database.read(objects.count) == {"baseline": 1, "gone": 1, "told": 5}
+    assert await database.read(cases.count_by_state) == {"acknowledged": 1, "closed": 2, "open": 3}
     assert (await database.read(verify.verify)).whole
     await database.close()
+
+
+async def test_what_a_file_of_version_one_left_under_way_is_brought_to_its_end(tmp_path: Path) -> None:
+    shutil.copy(FILE, tmp_path / "bot.db")
+    stage = Stage(database=await Database.open(tmp_path / "bot.db"), now=START + DAY)
+    assert await stage.write(lambda tx: effects.adopt(tx, 1.0)) == 2
+    unfinished = await stage.database.read(lambda tx: inbox.unfinished(tx, now=stage.now, limit=9))
+    assert [row.state for row in unfinished if row.kind == "mention"] == ["received", "decided"]
+    assert await stage.database.read(directories.recall) is not None
+    delivered = {effect.kind for effect in await stage.deliver()}
+    assert {EffectKind.POST, EffectKind.EDIT, EffectKind.NOTICE, EffectKind.STUDIO_COMMENT} <= delivered
+    assert (await stage.database.read(verify.verify)).whole
+    await stage.database.close()
+
+
+def test_the_file_of_version_one_has_rows_in_every_table() -> None:
+    connection = sqlite3.connect(f"file:{FILE}?mode=ro&immutable=1", uri=True)
+    tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    counts = {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}  # noqa: S608 - the names are the schema's own
+    states = {row[0] for row in connection.execute("SELECT state FROM effect")}
+    connection.close()
+    assert len(tables) == 14
+    assert [name for name, count in counts.items() if not count] == []
+    assert states == {"pending", "sending", "unknown", "done", "skipped", "dead"}
 
 
 def test_the_file_of_version_one_has_that_schema() -> None:
