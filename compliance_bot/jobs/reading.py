@@ -56,6 +56,8 @@ class Reading:
             walk = None if progress is None else progress.number
             seen.add(await self._database.write(partial(self._observe, part, walk, moved), weight=PART))
         _tell_bad_rows(page)
+        if seen.stale:
+            _log.info("studio.rows.stale", rows=seen.stale, offset=page.offset)
         return seen
 
     def _observe(

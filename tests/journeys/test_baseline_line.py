@@ -16,7 +16,7 @@ ON_TOP, LAST = "Came while page 2 was read", "Came too, first seen long ago"
 async def test_a_critical_that_comes_during_the_first_walk_is_told_once_with_its_ping(
     world, bot, until, killed
 ):
-    """Short cut: a "first run" flag, which records all of the first walk, or forgets it at a kill."""
+    """Fails if a flag says "first run": it would record all of the first walk, or be lost at a kill."""
     world.studio.seed(STANDING, status="open", severity="high", category="malware")
     page_two = world.studio.faults.lay(
         Fault(call="GET /api/findings", hold="before", where=lambda asked: asked.get("page") != "1")

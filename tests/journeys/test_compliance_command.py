@@ -59,7 +59,7 @@ async def test_an_unknown_framework_gets_the_near_miss_and_the_list(bot, ask):
 
 
 async def test_studio_is_asked_once_a_minute_however_many_ask(world, bot, ask):
-    """Short cut: every question goes to Studio."""
+    """Fails if every question goes to Studio."""
     await bot.start()
     await asyncio.gather(ask("bob"), ask("alice"), ask("U0CARL0001", "soc2"))
     await world.clock.jump(50.0)

@@ -11,7 +11,7 @@ TITLE = "Public bucket"
 async def test_an_edit_whose_answer_is_held_while_the_case_moves_twice_is_followed_by_one_more(
     world, bot, until
 ):
-    """Short cuts: an edit as INSERT OR IGNORE (the later ones are lost); shown = the current version."""
+    """Fails if later edits are dropped while one waits, or if the current version counts as shown."""
     await bot.start()
     finding_id = await a_critical_is_shown(world, until)
     message = world.slack.messages(ALERTS)[0]

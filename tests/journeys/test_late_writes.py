@@ -21,7 +21,7 @@ NO_WALKS = {**FAST, "studio": {**FAST["studio"], "full_walk_interval": "1h"}}
 
 
 async def test_after_a_minute_without_studio_every_copy_says_so_until_studio_has_it(world, bot, until):
-    """Promise 14: "not yet in Studio" after 60 s, taken away when the write has landed."""
+    """After 60 s every copy says "not yet in Studio", and no more when the write has landed."""
     await bot.start()
     finding_id = await a_critical_is_shown(world, until)
     world.studio.away()
@@ -50,7 +50,7 @@ async def test_after_a_minute_without_studio_every_copy_says_so_until_studio_has
 async def test_what_studio_deleted_cannot_be_acknowledged_the_state_goes_back_and_the_clicker_is_told(
     world, bot, until
 ):
-    """Promise 14: "Studio refused: deleted", the state back, the thread says why and tells Bob."""
+    """The copies say "Studio refused: deleted", the case is open again, the thread tells Bob why."""
     bot.rules = NO_WALKS
     await bot.start()
     finding_id = await a_critical_is_shown(world, until)

@@ -18,7 +18,7 @@ def foreign_writer(bot):
 
 
 async def test_a_click_that_could_not_be_recorded_is_said_so_and_a_mention_comes_again(world, bot, until):
-    """Short cuts: a time-out taken for "not written" while it still commits later; ack anyway."""
+    """Fails if what timed out still commits later, or if a mention is acked anyway."""
     await bot.start()
     finding_id = await a_critical_is_shown(world, until)
     with foreign_writer(bot):

@@ -18,7 +18,7 @@ RULES = {
 
 
 async def test_rules_over_what_an_event_lacks_never_route_and_never_fail(world, bot, until):
-    """Short cut: what is missing taken as None, which differs from every text, or raises."""
+    """Fails if what is missing is None, which differs from every text, or raises."""
     bot.rules = {**bot.rules, "routing_rules": RULES}
     await bot.start()
     await a_critical_is_shown(world, until, "No due date")

@@ -56,7 +56,7 @@ async def test_guests_strangers_deactivated_people_and_bots_are_each_refused_onc
 
 
 async def test_somebody_deactivated_a_moment_ago_is_refused(world, bot, until):
-    """Short cut: rights taken from the list that was read at the start."""
+    """Fails if rights are taken from the list that was read at the start."""
     await bot.start()
     finding_id = await a_critical_is_shown(world, until)
     world.slack.change_person("bob", deactivated=True)
@@ -66,7 +66,7 @@ async def test_somebody_deactivated_a_moment_ago_is_refused(world, bot, until):
 
 
 async def test_while_slack_cannot_say_who_it_is_nobody_may(world, bot, until):
-    """Short cut: fail open, or trust what was known once."""
+    """Fails if doubt lets people through, or if what was known once is trusted."""
     await bot.start()
     finding_id = await a_critical_is_shown(world, until)
     await world.clock.jump(310.0)

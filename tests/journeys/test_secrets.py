@@ -16,7 +16,7 @@ TOKENS = ("xoxb-demo-bot-token", "xapp-demo-app-token", "studio-manager-token", 
 
 
 async def test_a_credential_in_a_finding_s_detail_is_nowhere_after_the_whole_story(world, bot, until):
-    """Short cut: the answer stored, logged or shown as it came."""
+    """Fails if the answer is stored, logged or shown as it came."""
     world.studio.records.integrations[INTEGRATION] |= {
         "credentials": {"key": PLANTED[0], "password": PLANTED[1]},
         "config": {"clientSecret": PLANTED[2]},

@@ -12,7 +12,7 @@ from compliance_bot.sandbox.faults import Fault
 async def test_killed_after_slack_took_a_message_the_store_still_holds_what_slack_holds(
     world, bot, until, tmp_path
 ):
-    """Short cut: bytes stored after sending, so that a restart renders them anew by a newer template."""
+    """Fails if the bytes are stored after sending: a restart would render them by a newer template."""
     templates = tmp_path / "templates"
     shutil.copytree(ROOT / "templates", templates)
     bot.extra["COMPLIANCE_BOT_TEMPLATES"] = str(templates)

@@ -63,7 +63,7 @@ async def row_when(database: Database, key: str, state: str):
 async def test_killed_after_slack_took_it_the_stored_bytes_are_those_slack_holds(
     tmp_path, clock, slack, scene, studio, performer
 ):
-    """Short cut c: bytes stored after sending."""
+    """Fails if the bytes are stored after sending."""
     parts = {"clock": clock, "slack": performer, "studio": studio, "rulebook": a_rulebook}
     held = slack.faults.lay(Fault(call="chat.postMessage", hold="after", times=1))
     async with a_life(tmp_path / "bot.db", handlers=scene.handlers, **parts) as database:
@@ -82,7 +82,7 @@ async def test_killed_after_slack_took_it_the_stored_bytes_are_those_slack_holds
 async def test_twenty_restarts_never_make_two_messages_a_second(
     tmp_path, clock, slack, scene, studio, performer
 ):
-    """Short cut j: limits live in memory."""
+    """Fails if limits live in memory."""
     await clock.run_at(5)
     paced = a_rulebook(per_channel=1.0)
     parts = {"clock": clock, "slack": performer, "studio": studio, "rulebook": lambda: paced}

@@ -66,7 +66,7 @@ async def test_effects_of_one_order_go_one_after_another(put, start, slack, beco
 
 
 async def test_a_channel_told_to_wait_keeps_nobody_else_waiting(put, start, slack, becomes, clock):
-    """Short cut h: one queue, one sleep."""
+    """Fails if there is one queue or one sleep."""
     await clock.run_at(0)
     limited = Fault(
         call="chat.postMessage",
@@ -197,7 +197,7 @@ async def test_what_studio_never_takes_is_a_dead_letter_and_frees_what_waited(
 
 
 async def test_an_edit_in_flight_and_two_more_wishes_make_two_updates(put, start, slack, scene, becomes):
-    """Short cut d: the message shows the last state after at most two updates."""
+    """The message shows the last state, after at most two updates."""
     start()
     await put(a_post("p1"))
     await becomes("post:p1", "done")
