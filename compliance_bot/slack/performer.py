@@ -41,9 +41,7 @@ _ONLY_READING = frozenset({"missing_scope", "no_permission"})
 _PAGE = 999
 _PAGES = 20
 _UPDATE = "chat.update"
-_STARTS = {
-    f'{{"method":"{method}","arguments":'.encode(): method for method in ("chat.postMessage", _UPDATE)
-}
+_STARTS = {f'{{"method":"{method}","arguments":'.encode(): method for method in ("chat.postMessage", _UPDATE)}
 """How a payload begins whose arguments are sent as they stand."""
 
 
