@@ -158,7 +158,7 @@ class Dispatcher:
             attaching_conversation_kwargs_enabled=False,
         )
         # Bolt offers no setter for its runner.
-        app._async_listener_runner = _runner()  # noqa: SLF001
+        app._async_listener_runner = _runner()  # noqa: SLF001 - see above
 
         async def listen(context: Mapping[str, Any]) -> None:
             await self._listen(context)
