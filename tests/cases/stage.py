@@ -83,6 +83,7 @@ def shipped() -> Rulebook:
     return compile_rulebook(packaged_place("rules.yaml"), packaged_place("templates"))[0]
 
 
+@cache
 def rules_saying(text: str) -> Rulebook:
     """The shipped rules with top-level sections put in or replaced by those of ``text``."""
     shipped_rules = yaml.safe_load(packaged_place("rules.yaml").read_text())

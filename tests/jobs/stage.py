@@ -127,6 +127,7 @@ async def a_reader(town: Town, rules: str | None = None) -> Reader:
         clock=town.clock,
         database=database,
         quota=lambda: rulebook.rules.studio.quota_per_hour,
+        waits={},
     )
     troubles = Troubles(database=database, clock=town.clock)
     await troubles.recall()

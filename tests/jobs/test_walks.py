@@ -99,7 +99,7 @@ async def test_a_finding_that_two_walks_miss_is_asked_for_and_closed_by_its_404(
 
 
 async def test_the_quota_is_kept_over_twenty_restarts_in_an_hour(town: Town, live) -> None:
-    town.world.seed(600, status="open", severity="high")
+    town.world.seed(20, status="open", severity="high")
     rules = "studio: {poll_interval: 1s, full_walk_interval: 1s}"
     for _ in range(20):
         reader = await live(rules)
