@@ -12,6 +12,7 @@ import aiohttp
 import yaml
 
 ROOT = Path(__file__).parents[1]
+POLL = "GET /api/findings"
 PATIENCE = 60.0
 """Seconds a journey waits for what must come; it is over long before."""
 
@@ -32,6 +33,8 @@ class Bot:
         self.log_path = home / "bot.log"
         self.port = free_port()
         self.extra = {}
+        self._news = asyncio.Event()
+        self._copying = None
 
     @property
     def state(self):
@@ -62,17 +65,29 @@ class Bot:
 
     async def launch(self, *arguments):
         """Start the process without waiting for it to be ready."""
-        with self.log_path.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "compliance_bot",
-                *(arguments or ("run",)),
-                env=self.environment(),
-                stdout=log,
-                stderr=log,
-                cwd=self.home,
-            )
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "compliance_bot",
+            *(arguments or ("run",)),
+            env=self.environment(),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            cwd=self.home,
+        )
+        self._copying = asyncio.create_task(self._copy_log(self.process.stdout))
+
+    async def _copy_log(self, stream):
+        """Keep what it writes, and wake those who wait for a line."""
+        while chunk := await stream.read(1 << 16):
+            with self.log_path.open("ab") as log:
+                log.write(chunk)
+            self._tell()
+        self._tell()
+
+    def _tell(self):
+        news, self._news = self._news, asyncio.Event()
+        news.set()
 
     async def start(self):
         """Start the process and return once Slack has said hello to it."""
@@ -81,13 +96,38 @@ class Bot:
         return self
 
     async def ready(self):
-        """Return once the health page is green; a process that ended is told with its log."""
+        """Return once the health page is green and Studio was read."""
+        await self.page_when(lambda page: page.get("ready") and page["ages"]["poll"] is not None)
+
+    async def page_when(self, holds):
+        """The health page, once ``holds`` of it; a process that ended is told with its log.
+
+        Looked at again whenever the process writes a line, or does something in the world.
+        """
         while True:
-            assert self.process.returncode is None, self.log()
+            happening = self._happening()
             page = await self.page("/readyz")
-            if page is not None and page.get("ready") and page["ages"]["poll"] is not None:
-                return
-            await asyncio.sleep(0.02)
+            if page is not None and holds(page):
+                happening.cancel()
+                return page
+            assert self.process.returncode is None, self.log()
+            await happening
+
+    def _happening(self):
+        """Done at the next line of the log, change in Slack or poll of Studio, reckoned from now."""
+        slack = self.world.slack.changes
+        waits = self._news.wait(), slack.beyond(slack.number), _done(self.world.studio.next_call(POLL))
+        return asyncio.ensure_future(_first_of([asyncio.ensure_future(one) for one in waits]))
+
+    async def logged(self, event):
+        """The first record of that event in the log, once it is there."""
+        while True:
+            news = self._news
+            found = [one for one in self.log_events() if one.get("event") == event]
+            if found:
+                return found[0]
+            assert self.process.returncode is None, self.log()
+            await news.wait()
 
     async def page(self, path):
         """What the health page says now; None while nobody listens."""
@@ -100,12 +140,15 @@ class Bot:
 
     async def ended(self):
         """The exit code, once the process has ended by itself."""
-        return await within(self.process.wait())
+        code = await within(self.process.wait())
+        await self._copying
+        return code
 
     async def kill(self):
         """As the machine's power would: nothing is said to the process."""
         self.process.kill()
         await self.process.wait()
+        await self._copying
 
     async def stop(self, signal_number=signal.SIGTERM):
         """Stop it in order; its exit code."""
@@ -144,6 +187,18 @@ class Bot:
     def log_events(self):
         """Its log as records."""
         return [json.loads(line) for line in self.log().splitlines() if line.startswith("{")]
+
+
+async def _done(future):
+    await future
+
+
+async def _first_of(tasks):
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 def merged(overrides):

@@ -86,8 +86,10 @@ class Poller:
             await self._fails(failure)
         else:
             metrics.polled("complete")
-            self.last_complete = self._clock.now()
+            first, self.last_complete = self.last_complete is None, self._clock.now()
             await self._troubles.ends(TROUBLE, wording.notice_studio_recovered)
+            if first:
+                _log.info("studio.first_poll")
 
     async def _watched(self, poll: Callable[[], Awaitable[None]]) -> None:
         self.busy_since = asyncio.get_running_loop().time()

@@ -23,8 +23,7 @@ async def bot(world, tmp_path):
     bot = Bot(world, tmp_path, FAST)
     yield bot
     if bot.process is not None and bot.process.returncode is None:
-        bot.process.kill()
-        await bot.process.wait()
+        await bot.kill()
 
 
 @pytest.fixture

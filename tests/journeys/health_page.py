@@ -1,7 +1,5 @@
 """What the daemon says of itself, waited for."""
 
-import asyncio
-
 from bot_process import within
 
 SLACK_AWAY = "No Socket Mode connection"
@@ -10,16 +8,7 @@ STUDIO = "Studio"
 
 async def page_until(bot, holds, seconds=30.0):
     """The health page, once ``holds`` of it; a process that ended is told with its log."""
-
-    async def waiting():
-        while True:
-            assert bot.process.returncode is None, bot.log()
-            page = await bot.page("/readyz")
-            if page is not None and holds(page):
-                return page
-            await asyncio.sleep(0.02)
-
-    return await within(waiting(), seconds)
+    return await within(bot.page_when(holds), seconds)
 
 
 def says(*words):
@@ -38,13 +27,4 @@ def green(page):
 
 async def logged(bot, event):
     """The first record of that event in the log, once it is there."""
-
-    async def waiting():
-        while True:
-            found = [one for one in bot.log_events() if one.get("event") == event]
-            if found:
-                return found[0]
-            assert bot.process.returncode is None, bot.log()
-            await asyncio.sleep(0.02)
-
-    return await within(waiting())
+    return await within(bot.logged(event))
