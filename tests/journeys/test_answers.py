@@ -52,6 +52,8 @@ async def test_each_question_refused_leaves_one_entry_whether_typed_or_said(worl
 async def test_an_answer_that_fails_is_said_with_a_reference_that_is_in_the_log(world, bot, until):
     """Somebody moved a table away: the refusal can't be written down, so the question fails."""
     await bot.start()
+    while not stored(bot, "SELECT 1 FROM audit WHERE body LIKE '%baseline.complete%'"):
+        await within(world.studio.next_call("GET /api/findings"))
     with contextlib.closing(sqlite3.connect(bot.state / "compliance-bot.db")) as foreign:
         foreign.execute("ALTER TABLE audit RENAME TO elsewhere")
         said = await ask(world, until, "gina")
