@@ -77,10 +77,11 @@ async def test_another_process_on_our_app_token_is_told_while_it_is_there(world,
 async def test_a_scope_that_is_taken_away_while_it_runs_is_named(world, bot):
     await bot.start()
     world.slack.settings.scopes.discard("im:history")
-    await world.clock.jump(700.0)
+    await world.clock.run_at(300.0)
     await page_until(bot, says("lacks the scopes im:history"))
     world.slack.settings.scopes.add("im:history")
-    await world.clock.jump(700.0)
+    await page_until(bot, lambda page: not says("lacks the scopes im:history")(page))
+    await world.clock.run_at(1.0)
     await page_until(bot, green)
 
 
