@@ -14,12 +14,13 @@ from compliance_bot.config.schema import Rules
 from compliance_bot.config.validate import check_meaning
 from compliance_bot.errors import Misconfigured
 from compliance_bot.messages.templates import Templates, load_templates
-from compliance_bot.model.events import Event
+from compliance_bot.model.events import Attribute, Event
 from compliance_bot.model.problems import Problem
 from compliance_bot.model.slack import Directory
-from compliance_bot.rules.compile import BUILTIN_TYPES, FINDING_TYPES, compile_router
+from compliance_bot.rules.compile import BUILTIN_TYPES, FINDING_TYPES, Compiled, compile_sections
 from compliance_bot.rules.remembered import RememberedRoutes
 from compliance_bot.rules.routing import Router, Routing
+from compliance_bot.rules.sensitivity import Audience, Sensitivity, SensitivityClass
 
 _PROJECT = re.compile(r"{{[^}]*\bproject(_id)?\b|\"(if|for)\"\s*:\s*\"[^\"]*\bproject(_id)?\b")
 """A template that reads a finding's project, in a placeholder or a condition."""
@@ -47,6 +48,7 @@ class Rulebook:
     rules: Rules
     templates: Templates
     router: Router
+    sensitivity: Sensitivity = field(default_factory=Sensitivity)
     source: str = ""
     """The text of rules.yaml."""
     _routes: RememberedRoutes = field(default_factory=RememberedRoutes, init=False, repr=False, compare=False)
@@ -55,48 +57,71 @@ class Rulebook:
 
     def route(self, event: Event, directory: Directory) -> Routing:
         """Where ``event`` goes, as Slack's names resolve now. Pure."""
-        own = {"id": event.studio_id, "type": event.type, "change": str(event.change)}
-        return self._routes.route(self.router, {**own, **event.attributes}, directory)
+        return self._routes.route(self.router, attributes_of(event), directory)
+
+    @property
+    def operations_channel(self) -> str:
+        """Where the bot speaks of itself: in shadow mode, where everything goes."""
+        return self.rules.delivery.shadow or self.rules.slack_config.operations_channel
+
+    @property
+    def default_channel(self) -> str:
+        """Where goes what finds no other place: in shadow mode, where everything goes."""
+        return self.rules.delivery.shadow or self.rules.slack_config.default_channel
+
+    def class_of(self, event: Event) -> SensitivityClass:
+        """How sensitive what ``event`` says is. Pure."""
+        return self.sensitivity.class_of(attributes_of(event) if self.sensitivity.rules else {})
+
+    def audience(self, directory: Directory, channel_id: str) -> Audience:
+        """Who reads a channel, as Slack told last. Pure."""
+        return self.sensitivity.audience(channel_id, directory.channel(channel_id))
+
+
+def attributes_of(event: Event) -> dict[str, Attribute]:
+    """All that a condition may read of an event."""
+    own = {"id": event.studio_id, "type": event.type, "change": str(event.change)}
+    return {**own, **event.attributes}
 
 
 def compile_rulebook(rules_path: Path, templates_path: Path) -> tuple[Rulebook, tuple[Problem, ...]]:
     """The rulebook and its warnings; else ``RulesRefused`` with all problems at once."""
     loaded = load_rules(rules_path)
     templates, template_problems = load_templates(templates_path)
-    router = _router(loaded, templates)
+    compiled = _compiled(loaded, templates)
     lacking = _lacking(templates, templates_path)
     problems = (*loaded.problems, *in_order([*template_problems, *lacking]))
-    if loaded.rules is None or router is None or not all(problem.warning for problem in problems):
+    if loaded.rules is None or compiled is None or not all(problem.warning for problem in problems):
         raise RulesRefused(problems)
     rulebook = Rulebook(
         hash=_hash(loaded.text, templates_path),
         rules=loaded.rules,
         templates=templates,
-        router=router,
+        router=compiled.router,
+        sensitivity=compiled.sensitivity,
         source=loaded.text,
-        reads_project=_reads_project(loaded.rules, router, templates_path),
+        reads_project=_reads_project(loaded.rules, compiled, templates_path),
     )
     return rulebook, problems
 
 
-def _router(loaded: Loaded, templates: Templates) -> Router | None:
-    """The router of a file that could be read at all; what is wrong in it is said in ``loaded``."""
+def _compiled(loaded: Loaded, templates: Templates) -> Compiled | None:
+    """What a file means that could be read at all; what is wrong in it is said in ``loaded``."""
     if loaded.rules is None:
         return None
     check_meaning(loaded.rules, loaded.located, templates.names, BUILTIN_TYPES)
-    router, complaints = compile_router(loaded.rules)
-    for one in complaints:
+    compiled = compile_sections(loaded.rules)
+    for one in compiled.complaints:
         loaded.located.complain(one.path, one.message, one.hint, warning=one.warning)
     check_not_yet(loaded.located)
-    return router
+    return compiled
 
 
-def _reads_project(rules: Rules, router: Router, templates_path: Path) -> bool:
-    if rules.studio.projects or router.names_read & {"project", "project_id"}:
+def _reads_project(rules: Rules, compiled: Compiled, templates_path: Path) -> bool:
+    if rules.studio.projects or compiled.names_read & {"project", "project_id"}:
         return True
-    telling = {
-        one.template for name, one in router.types.items() if name in FINDING_TYPES or one.match is not None
-    }
+    types = compiled.router.types.items()
+    telling = {one.template for name, one in types if name in FINDING_TYPES or one.match is not None}
     paths = (templates_path / f"{name}.json.j2" for name in telling)
     return any(_PROJECT.search(path.read_text("utf-8")) for path in paths if path.exists())
 

@@ -138,7 +138,7 @@ class House:
         handlers = {
             **present.handlers(self._moment_at),
             EffectKind.NOTICE: notice_handler(lambda: self.slack.directory.snapshot),
-            EffectKind.REPLY: reply_handler(),
+            EffectKind.REPLY: reply_handler(lambda: self.slack.directory.snapshot),
         }
         return Outbox(
             database=self._database,

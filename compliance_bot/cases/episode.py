@@ -18,6 +18,7 @@ from compliance_bot.model.events import Cause, Change, Event
 from compliance_bot.model.findings import Finding, FindingStatus, Severity
 from compliance_bot.rules.attributes import finding_attributes
 from compliance_bot.rules.routing import Routing
+from compliance_bot.rules.sensitivity import SensitivityClass
 from compliance_bot.store import cases as store
 from compliance_bot.store import events, objects
 from compliance_bot.store.transaction import Transaction
@@ -54,6 +55,13 @@ def an_event(moment: Moment, finding: Finding, change: Change, cause: Cause = Ca
         now=moment.now,
     )
     return Event(type="finding", studio_id=finding.id, change=change, cause=cause, attributes=attributes)
+
+
+def content_of(moment: Moment, finding: Finding) -> SensitivityClass:
+    """How sensitive what can be said of a finding is."""
+    if not moment.rulebook.sensitivity.rules:
+        return moment.rulebook.sensitivity.internal
+    return moment.rulebook.class_of(an_event(moment, finding, Change.NEW))
 
 
 def record(

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from compliance_bot.model.findings import Finding
 from compliance_bot.model.slack import Directory
 from compliance_bot.rulebook import Rulebook
+from compliance_bot.rules.sensitivity import Audience
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,10 @@ class Moment:
     directory: Directory
     studio_url: str = ""
     workspace_url: str = ""
+
+    def audience(self, channel_id: str) -> Audience:
+        """Who reads a channel, as Slack told last."""
+        return self.rulebook.audience(self.directory, channel_id)
 
     def permalink(self, channel_id: str, ts: str) -> str | None:
         """Where a message stands in Slack, in the form of Slack's ``chat.getPermalink``."""

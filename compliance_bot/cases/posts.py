@@ -91,7 +91,12 @@ def _want(
 def _note(destination: Destination) -> str | None:
     """What a reader must know of how the message came here (mentions are looked up when it leaves)."""
     lost = [reason.split(" ", 1)[1] for reason in destination.reasons if reason.startswith(_LOST)]
-    return wording.channel_unresolved_note(lost) if lost else None
+    notes = [wording.channel_unresolved_note(lost)] if lost else []
+    if destination.meant_for:
+        notes.append(wording.shadow_note(destination.meant_for, destination.named))
+    elif destination.named:
+        notes.append(wording.named_elsewhere_note(destination.named))
+    return "\n".join(notes) or None
 
 
 def plan_post(tx: Transaction, moment: Moment, post: Post) -> None:
@@ -197,7 +202,7 @@ def bury(tx: Transaction, moment: Moment, case: Case, post: Post) -> None:
 
 
 def _fall_back(tx: Transaction, moment: Moment, case: Case, post: Post) -> None:
-    name = moment.rulebook.rules.slack_config.default_channel
+    name = moment.rulebook.default_channel
     channel = moment.directory.channel(name)
     if channel is None:
         return

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from compliance_bot.cases import lines, posts, studio_writes
+from compliance_bot.cases.episode import content_of
 from compliance_bot.cases.moment import Moment
 from compliance_bot.messages import wording
-from compliance_bot.messages.case_message import CaseView, show_case, show_case_plainly
+from compliance_bot.messages.case_message import CaseView, show_case, show_case_plainly, show_case_withheld
 from compliance_bot.messages.message import Message
 from compliance_bot.model.cases import Case, Post, PostState
 from compliance_bot.model.delivery import (
@@ -22,11 +23,12 @@ from compliance_bot.model.delivery import (
     Presentation,
     Skip,
 )
+from compliance_bot.model.slack import Channel
 from compliance_bot.outbox.contract import Handler
 from compliance_bot.outbox.notices import notify_of_effect
 from compliance_bot.rulebook import Rulebook
 from compliance_bot.rules.attributes import category_group
-from compliance_bot.rules.sensitivity import clear
+from compliance_bot.rules.sensitivity import clear, may_show
 from compliance_bot.store import cases as store
 from compliance_bot.store import effects as stored_effects
 from compliance_bot.store import objects
@@ -73,15 +75,16 @@ def present_post(tx: Transaction, effect: Effect, moment: Moment) -> Presentatio
     current = post.episode == case.episode and post.generation == effect.intent["generation"]
     if not current or post.state is not PostState.WANTED:
         return Skip(reason="post.overtaken")
-    if post.channel_id.startswith(posts.UNRESOLVED):
-        return _resolve(tx, effect, moment, post)
-    message = _show(tx, moment, case, post, plainly=effect.degraded)
-    return clear("chat.postMessage", post.channel_id, _arguments(message), case.version)
+    shadow = moment.rulebook.rules.delivery.shadow
+    if shadow is not None or post.channel_id.startswith(posts.UNRESOLVED):
+        channel = moment.directory.channel(shadow or post.channel_name)
+        if channel is None or channel.id != post.channel_id:
+            return _move(tx, effect, post, channel)
+    return _cleared(tx, moment, case, post, "chat.postMessage", {}, plainly=effect.degraded)
 
 
-def _resolve(tx: Transaction, effect: Effect, moment: Moment, post: Post) -> Presentation:
-    """The channel was unknown when the case opened: it may be known by now."""
-    channel = moment.directory.channel(post.channel_name)
+def _move(tx: Transaction, effect: Effect, post: Post, channel: Channel | None) -> Presentation:
+    """The channel was unknown when the case opened, or all goes to the shadow channel since."""
     if channel is None:
         return Later(reason="channel.unresolved")
     taken = any(other.channel_id == channel.id for other in store.posts_of(tx, store.find(tx, post.case_id)))
@@ -100,9 +103,8 @@ def present_edit(tx: Transaction, effect: Effect, moment: Moment) -> Presentatio
     if post.shown_version >= post.want_version:
         return Skip(reason="post.up_to_date")
     case = store.find(tx, post.case_id)
-    message = _show(tx, moment, case, post, plainly=effect.degraded)
-    arguments = {**_arguments(message), "ts": post.ts, "parse": "none"}
-    return clear("chat.update", post.channel_id, arguments, case.version)
+    place = {"ts": post.ts, "parse": "none"}
+    return _cleared(tx, moment, case, post, "chat.update", place, plainly=effect.degraded)
 
 
 def present_line(tx: Transaction, effect: Effect, moment: Moment) -> Presentation:
@@ -113,17 +115,59 @@ def present_line(tx: Transaction, effect: Effect, moment: Moment) -> Presentatio
     if owner is not None and owner.ts is None:
         return Later(reason="thread.not_there_yet", after=1.0)
     if owner is None:
-        channel = moment.directory.channel(moment.rulebook.rules.slack_config.default_channel)
+        channel = moment.directory.channel(moment.rulebook.default_channel)
         if channel is None:
             return Later(reason="channel.unresolved")
-        return clear("chat.postMessage", channel.id, {"text": f"{case.ref}: {text}"}, None)
-    return clear("chat.postMessage", owner.channel_id, {"text": text, "thread_ts": owner.ts}, None)
+        return _line(tx, moment, case, channel.id, f"{case.ref}: {text}", {})
+    return _line(tx, moment, case, owner.channel_id, text, {"thread_ts": owner.ts})
 
 
-def _show(tx: Transaction, moment: Moment, case: Case, post: Post, *, plainly: bool) -> Message:
+def _line(
+    tx: Transaction, moment: Moment, case: Case, channel_id: str, text: str, place: Mapping[str, Any]
+) -> Presentation:
+    return clear(
+        "chat.postMessage",
+        moment.audience(channel_id),
+        {"text": text, **place},
+        content=content_of(moment, objects.find_by_row(tx, case.object_id).finding),
+        instead={"text": wording.withheld_line(case.ref), **place},
+    )
+
+
+def _cleared(
+    tx: Transaction,
+    moment: Moment,
+    case: Case,
+    post: Post,
+    method: str,
+    place: Mapping[str, Any],
+    *,
+    plainly: bool,
+) -> Presentation:
+    """The case's message for the readers of its channel. ``place``: what the request adds to it."""
+    view = _view(tx, moment, case, post)
+    audience, content = moment.audience(post.channel_id), content_of(moment, view.finding)
+    if not may_show(audience, content):
+        hidden = _arguments(show_case_withheld(view))
+        arguments: dict[str, Any] = hidden
+    else:
+        hidden = {"text": wording.withheld(case.ref)}
+        shown = show_case_plainly(view) if plainly else show_case(moment.rulebook.templates, view)
+        arguments = _arguments(shown)
+    return clear(
+        method,
+        audience,
+        {**arguments, **place},
+        content=content,
+        instead={**hidden, **place},
+        version=case.version,
+    )
+
+
+def _view(tx: Transaction, moment: Moment, case: Case, post: Post) -> CaseView:
     finding = objects.find_by_row(tx, case.object_id).finding
     mentions, unknown = _mentions(post, moment)
-    view = CaseView(
+    return CaseView(
         case=case,
         finding=finding,
         template=post.template,
@@ -138,11 +182,12 @@ def _show(tx: Transaction, moment: Moment, case: Case, post: Post, *, plainly: b
         project=finding.project_name,
         group=category_group(finding.category, moment.rulebook.rules.categories),
     )
-    return show_case_plainly(view) if plainly else show_case(moment.rulebook.templates, view)
 
 
 def _mentions(post: Post, moment: Moment) -> tuple[tuple[str, ...], str | None]:
     """Who is pinged, and a note of handles that Slack knows nobody by; an unread directory is no fault."""
+    if moment.rulebook.rules.delivery.shadow is not None:
+        return (), None
     found = {said: said if said.startswith("<") else moment.directory.mention(said) for said in post.mentions}
     unknown = [said for said, markup in found.items() if markup is None]
     note = wording.mentions_unresolved_note(unknown) if unknown and moment.directory.complete else None

@@ -39,6 +39,9 @@ from compliance_bot.store.transaction import Transaction
 ACKNOWLEDGED = FindingStatus.INVESTIGATING
 """What an acknowledgement makes of an open finding in Studio; seen while it is awaited, it is our echo."""
 
+_SHADOW = "delivery.shadow"
+"""Why nothing is written to Studio while the rules are only tried out."""
+
 SAID_AFTER = 60.0
 """Seconds after which a message says that the decision is not yet in Studio."""
 
@@ -73,8 +76,10 @@ def _plan(
     )
 
 
-def present_status(tx: Transaction, effect: Effect, _moment: Moment) -> Presentation:
+def present_status(tx: Transaction, effect: Effect, moment: Moment) -> Presentation:
     """The write as it stands now; a decision that was overtaken is not written any more."""
+    if moment.rulebook.rules.delivery.shadow is not None:
+        return Skip(reason=_SHADOW)
     case = store.find(tx, effect.intent["case"])
     decision = store.find_decision(tx, effect.intent["decision"])
     if not _stands(case, decision):
@@ -97,8 +102,10 @@ def _stands(case: Case, decision: sqlite3.Row) -> bool:
     )
 
 
-def present_comment(tx: Transaction, effect: Effect, _moment: Moment) -> Presentation:
+def present_comment(tx: Transaction, effect: Effect, moment: Moment) -> Presentation:
     """The comment, unless the step before it failed for good."""
+    if moment.rulebook.rules.delivery.shadow is not None:
+        return Skip(reason=_SHADOW)
     decision = store.find_decision(tx, effect.intent["decision"])
     before = stored_effects.by_key(tx, f"decision:{decision['id']}:status")
     if before is not None and before.state is EffectState.DEAD:
@@ -114,6 +121,8 @@ def settle_status(tx: Transaction, effect: Effect, outcome: Outcome | Skip, mome
     """Take note of what became of the status."""
     case = store.find(tx, effect.intent["case"])
     stands = _stands(case, store.find_decision(tx, effect.intent["decision"]))
+    if isinstance(outcome, Skip) and outcome.reason == _SHADOW and stands:
+        store.set_sync(tx, case.id, StudioSync.NONE, since=moment.now)
     if isinstance(outcome, Never) and stands:
         _take_back(tx, moment, case, effect, outcome.reason)
     if isinstance(outcome, Done):

@@ -27,28 +27,13 @@ DOES_NOTHING: Mapping[KeyPath, str] = {
     ("access", "administer"): _UNASKED,
     ("approvals",): "nothing waits for a second person",
     ("escalation",): "nothing is said again while nobody acts",
-    ("grouping",): "each finding has a message of its own",
     ("quiet_hours",): "messages come at any hour",
-    ("delivery", "ping_once"): "a handle pings in each channel that names it",
-    ("sensitivity",): "everything is shown in every channel it is sent to",
     ("retention",): "it deletes nothing",
 }
 """Place → what happens instead, of all that is read and checked but not acted on."""
 
-REFUSED: Mapping[KeyPath, tuple[str, str]] = {
-    ("delivery", "shadow"): (
-        "is not supported yet: people would be pinged and Studio written to",
-        "take it out",
-    ),
-}
-"""Place → what is wrong and its mend, where to go on without it would do harm."""
-
-
 def check_not_yet(located: Located) -> None:
-    """Refuse what would do harm by being passed over; warn of everything else that does nothing."""
-    for path, (message, hint) in REFUSED.items():
-        if _is_set(located, path):
-            located.complain(path, message, hint)
+    """Warn of everything that is set and does nothing."""
     for path, instead in DOES_NOTHING.items():
         if _is_set(located, path):
             located.complain(path, "does nothing in this version", instead, key=True, warning=True)

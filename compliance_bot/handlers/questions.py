@@ -30,6 +30,7 @@ from compliance_bot.model.delivery import (
     Presentation,
     Skip,
 )
+from compliance_bot.model.slack import Directory
 from compliance_bot.outbox import effects
 from compliance_bot.outbox.contract import Handler
 from compliance_bot.people.access import Access, Refused
@@ -171,16 +172,23 @@ def _reply(row: InboxRow, message: Message) -> PlannedEffect:
     )
 
 
-def reply_handler() -> Handler:
-    """The handler of answers that leave by the outbox."""
-    return Handler(present=_present_reply, settle=_settle_reply)
+def reply_handler(directory: Callable[[], Directory]) -> Handler:
+    """The handler of answers that leave by the outbox. ``directory``: the snapshot that knows channels."""
 
+    def present(_tx: Transaction, effect: Effect, _now: float, rulebook: Rulebook) -> Presentation:
+        thread = {"thread_ts": effect.intent["thread_ts"]}
+        arguments = {"text": effect.intent["text"], **thread}
+        if effect.intent["blocks"] and not effect.degraded:
+            arguments["blocks"] = effect.intent["blocks"]
+        return clear(
+            "chat.postMessage",
+            rulebook.audience(directory(), effect.intent["channel"]),
+            arguments,
+            content=rulebook.sensitivity.internal,
+            instead={"text": wording.answer_withheld(), **thread},
+        )
 
-def _present_reply(_tx: Transaction, effect: Effect, _now: float, _rulebook: Rulebook) -> Presentation:
-    arguments = {"text": effect.intent["text"], "thread_ts": effect.intent["thread_ts"]}
-    if effect.intent["blocks"] and not effect.degraded:
-        arguments["blocks"] = effect.intent["blocks"]
-    return clear("chat.postMessage", effect.intent["channel"], arguments)
+    return Handler(present=present, settle=_settle_reply)
 
 
 def _settle_reply(

@@ -18,6 +18,7 @@ from compliance_bot.model.findings import Finding
 ACKNOWLEDGE = "acknowledge_alert"
 """The action id of the Acknowledge button; its value is the case's reference."""
 
+_VIEW = {"type": "plain_text", "text": "View Details"}
 _MOST_TEMPLATE_BLOCKS = 44
 """So that the case's own lines always have room among Slack's fifty."""
 _LONGEST_FACT = 400
@@ -84,6 +85,20 @@ def show_case_plainly(view: CaseView) -> Message:
         _reference_line(view),
     ]
     return Message(text="\n".join(truncate(line, _LONGEST_FACT, markup=True) for line in lines if line))
+
+
+def show_case_withheld(view: CaseView) -> Message:
+    """The case for readers who may not know what it is about: its reference, and how it stands."""
+    said = wording.withheld(view.case.ref)
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": said, "verbatim": True}}
+    buttons = [_acknowledge_button(view)] if view.case.state is CaseState.OPEN else []
+    if (address := link(view.url)) is not None:
+        buttons.append({"type": "button", "action_id": "view_details", "text": _VIEW, "url": address})
+    actions = [{"type": "actions", "elements": buttons}] if buttons else []
+    state = _state(view.case)
+    own = [_context("case_state", state)] if state else []
+    message = Message(text=said, blocks=(*_with_mentions((section,), view), *actions, *own))
+    return balance(message)
 
 
 def case_values(view: CaseView) -> Mapping[str, Any]:
@@ -250,12 +265,6 @@ def _stand_in(view: CaseView) -> Message:
     """What is shown where the template fails: the facts and the button."""
     finding = view.finding
     facts = f"{finding.title}\nImpact: {_impact(finding)}\nRequired action: {_action(finding)}"
-    button = {
-        "type": "button",
-        "action_id": ACKNOWLEDGE,
-        "text": {"type": "plain_text", "text": "Acknowledge"},
-        "value": view.case.ref,
-    }
     blocks: tuple[dict[str, Any], ...] = (
         {
             "type": "section",
@@ -265,6 +274,15 @@ def _stand_in(view: CaseView) -> Message:
                 "emoji": False,
             },
         },
-        {"type": "actions", "elements": [button]},
+        {"type": "actions", "elements": [_acknowledge_button(view)]},
     )
     return Message(text=f"{view.emoji} {_headline(finding)}".strip(), blocks=blocks)
+
+
+def _acknowledge_button(view: CaseView) -> dict[str, Any]:
+    return {
+        "type": "button",
+        "action_id": ACKNOWLEDGE,
+        "text": {"type": "plain_text", "text": "Acknowledge"},
+        "value": view.case.ref,
+    }

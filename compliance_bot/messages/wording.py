@@ -107,6 +107,43 @@ def channel_unresolved_note(names: Sequence[str]) -> str:
     return f"Meant for {_listed(names, 'and')}, which can't be found: please mend the channel in rules.yaml"
 
 
+def named_elsewhere_note(names: Sequence[str]) -> str:
+    """Handles that are pinged in another channel of the same event, as text."""
+    return f"For {_listed(names, 'and')}, pinged in another channel"
+
+
+def shadow_note(channels: Sequence[str], names: Sequence[str]) -> str:
+    """Where a message would have gone, and whom it would have pinged, were this no trial."""
+    pings = f" and ping {_listed(names, 'and')}" if names else " and ping nobody"
+    return f"Shadow mode: this would go to {_listed(channels, 'and')}{pings}"
+
+
+# ---------------------------------------------------------------- what a channel may not be shown
+
+
+def withheld(reference: str) -> str:
+    """A case in a channel whose readers may not see what it is about."""
+    return f"{datum(reference)}: what this is about may not be shown in this channel. Please look in Studio."
+
+
+def withheld_line(reference: str) -> str:
+    """Something happened to a case whose thread stands in such a channel."""
+    return f"{datum(reference)} has moved on. Please look in Studio."
+
+
+def notice_withheld() -> str:
+    """A notice in an operations channel that people from outside read."""
+    return (
+        "Something needs an operator's look, but this channel has readers from outside: please see "
+        "`compliance-bot status`, and name an inner operations_channel in rules.yaml."
+    )
+
+
+def answer_withheld() -> str:
+    """Figures asked for by a mention in a channel that people from outside read."""
+    return "This channel has readers from outside, so I can't answer here: please ask me in a direct message."
+
+
 # ---------------------------------------------------------------- answers to a press
 
 

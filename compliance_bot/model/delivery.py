@@ -37,6 +37,10 @@ class EffectKind(StrEnum):
     POST = "post"
     EDIT = "edit"
     THREAD = "thread"
+    DIGEST = "digest"
+    DIGEST_EDIT = "digest_edit"
+    ANNOUNCEMENT = "announcement"
+    WELCOME = "welcome"
     NOTICE = "notice"
     REPLY = "reply"
     STUDIO_STATUS = "studio_status"
@@ -46,6 +50,16 @@ class EffectKind(StrEnum):
     def is_slack(self) -> bool:
         """True for what leaves to Slack; the rest leaves to Studio."""
         return self not in (EffectKind.STUDIO_STATUS, EffectKind.STUDIO_COMMENT)
+
+    @property
+    def is_edit(self) -> bool:
+        """True for what changes a message that stands: it is planned once and shows the newest state."""
+        return self in (EffectKind.EDIT, EffectKind.DIGEST_EDIT)
+
+    @property
+    def is_notification(self) -> bool:
+        """True for a message of its own about what happened: such wait in quiet hours unless urgent."""
+        return self in (EffectKind.POST, EffectKind.DIGEST, EffectKind.ANNOUNCEMENT, EffectKind.WELCOME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +112,7 @@ class PlannedEffect:
 class Cleared:
     """A Slack request that may be sent. Only ``rules.sensitivity`` builds one.
 
-    ``method`` is ``chat.postMessage`` or ``chat.update``; ``arguments`` its JSON body.
+    ``method`` is ``chat.postMessage``, ``chat.update`` or ``webhook``; ``arguments`` its JSON body.
     ``version`` is the case's version that the words show.
     """
 

@@ -27,9 +27,17 @@ class Person:
     """When Slack told us, our clock, Unix seconds."""
 
 
+WEBHOOK = "hook:"
+"""Begins the id of a place that only an incoming webhook reaches."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """A conversation the bot can name. ``member``: the bot is inside."""
+    """A conversation the bot can name. ``member``: the bot is inside.
+
+    ``guests``: whether a guest reads it, None while nobody asked Slack. ``undescribed``: Slack would not
+    say who reads it. ``webhook``: known by its incoming webhook alone, its id is ``hook:name``.
+    """
 
     id: str
     name: str
@@ -37,15 +45,23 @@ class Channel:
     member: bool = False
     archived: bool = False
     shared_outside: bool = False
+    guests: bool | None = False
+    undescribed: bool = False
+
+    @property
+    def webhook(self) -> bool:
+        """True for a place that only an incoming webhook reaches: no id, no edits, no threads."""
+        return self.id.startswith(WEBHOOK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserGroup:
-    """A user group; ``handle`` without the @."""
+    """A user group; ``handle`` without the @; ``size`` where Slack told how many are in it."""
 
     id: str
     handle: str
     name: str
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +73,26 @@ class Directory:
     groups_by_handle: Mapping[str, UserGroup] = field(default_factory=dict)
     people_by_handle: Mapping[str, Person] = field(default_factory=dict)
     people_by_email: Mapping[str, Person] = field(default_factory=dict)
+    webhooks: frozenset[str] = frozenset()
+    """Channels with an incoming webhook, as the settings spell them: ``COMPLIANCE_ALERTS``."""
     complete: bool = False
     """False until the first full reading: an unknown name may then only be unread."""
 
     def channel(self, name_or_id: str) -> Channel | None:
-        """The channel behind ``#name``, ``name`` or an id; None when there is none."""
+        """The channel behind ``#name``, ``name`` or an id; None when there is none.
+
+        A name that Slack doesn't show us means its incoming webhook, where the settings have one.
+        """
         plain = name_or_id.removeprefix("#")
-        return self.channels_by_id.get(plain) or self.channels_by_name.get(plain.lower())
+        known = self.channels_by_id.get(plain) or self.channels_by_name.get(plain.lower())
+        if known is None and self.has_webhook(plain):
+            name = plain.removeprefix(WEBHOOK).lower()
+            return Channel(id=f"{WEBHOOK}{name}", name=name, private=True, undescribed=True)
+        return known
+
+    def has_webhook(self, name: str) -> bool:
+        """Whether the settings name an incoming webhook for ``#name``."""
+        return bool(self.webhooks) and webhook_name(name) in self.webhooks
 
     def mention(self, words: str) -> str | None:
         """Slack's markup for ``@group``, ``@person``, an e-mail, ``@here``; None if unknown."""
@@ -77,3 +106,9 @@ class Directory:
         if person is not None and not person.deactivated:
             return f"<@{person.id}>"
         return None
+
+
+def webhook_name(channel: str) -> str:
+    """How the settings spell a channel: ``#compliance-alerts`` → ``COMPLIANCE_ALERTS``."""
+    plain = channel.removeprefix("#").removeprefix(WEBHOOK)
+    return "".join(one if one.isalnum() else "_" for one in plain.upper())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compliance_bot.model.delivery import EffectKind, PlannedEffect
+from compliance_bot.model.delivery import PlannedEffect
 from compliance_bot.store import effects as store
 from compliance_bot.store.transaction import Transaction
 
@@ -17,8 +17,8 @@ def plan(tx: Transaction, planned: PlannedEffect, now: float) -> int | None:
     one for the same ``order_key`` is still unsent: that one shows the state of the moment it leaves,
     and only takes over the better lane and the earlier time.
     """
-    if planned.kind is EffectKind.EDIT:
-        unsent = store.pending_of(tx, planned.order_key, EffectKind.EDIT)
+    if planned.kind.is_edit:
+        unsent = store.pending_of(tx, planned.order_key, planned.kind)
         if unsent is not None:
             store.hasten(tx, unsent, planned, now)
             tx.touch(TOPIC)

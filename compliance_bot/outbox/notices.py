@@ -70,12 +70,19 @@ def notice_handler(directory: Callable[[], Directory]) -> Handler:
     """The handler of notices. ``directory`` gives the snapshot that knows the channel's id."""
 
     def present(_tx: Transaction, effect: Effect, _now: float, rulebook: Rulebook) -> Presentation:
-        channel = directory().channel(rulebook.rules.slack_config.operations_channel)
+        known = directory()
+        channel = known.channel(rulebook.operations_channel)
         if channel is None:
             return Later(reason="channel.unresolved")
-        words = words_of(effect, directory())
+        words = words_of(effect, known)
         message = say(words) if effect.degraded else show_notice(rulebook.templates, words)
-        return clear("chat.postMessage", channel.id, {"text": message.text, "blocks": list(message.blocks)})
+        return clear(
+            "chat.postMessage",
+            rulebook.audience(known, channel.id),
+            {"text": message.text, "blocks": list(message.blocks)},
+            content=rulebook.sensitivity.internal,
+            instead={"text": wording.notice_withheld()},
+        )
 
     return Handler(present=present, settle=_take_note)
 

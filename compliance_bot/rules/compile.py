@@ -1,4 +1,4 @@
-"""rules.yaml's sections become one ``Router``; a condition that can't be meant is a located complaint."""
+"""rules.yaml's sections, compiled; a condition that can't be meant is a located complaint."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from compliance_bot.rules.attributes import ATTRIBUTES
 from compliance_bot.rules.channels import placeholders
 from compliance_bot.rules.conditions import Condition, ConditionRefused, compile_condition
 from compliance_bot.rules.routing import NotificationType, Router, RoutingRule
+from compliance_bot.rules.sensitivity import Sensitivity
 from compliance_bot.rules.trace import Reason
 
 _LANES = {"urgent": Lane.URGENT, "normal": Lane.NORMAL, "low": Lane.LOW}
@@ -88,19 +89,41 @@ class Conditions:
                 )
 
 
-def compile_router(rules: Rules) -> tuple[Router, tuple[Complaint, ...]]:
-    """The router, and what is wrong; with a complaint that is no warning the router is not to be used."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """What judges events: where they go, and who may see them.
+
+    With a complaint that is no warning it is not to be used. ``names_read``: every attribute that any
+    condition, or a channel's name, reads.
+    """
+
+    router: Router
+    sensitivity: Sensitivity
+    names_read: frozenset[str]
+    complaints: tuple[Complaint, ...]
+
+
+def compile_sections(rules: Rules) -> Compiled:
+    """Compile every section that holds conditions, and say all that is wrong in them."""
     conditions = Conditions()
     types = _types(rules, conditions)
     routing_rules = tuple(_routing_rules(rules, conditions))
-    _other_conditions(rules, conditions)
     router = Router(
         types=types,
         rules=routing_rules,
         default_channel=rules.slack_config.default_channel,
         names_read=frozenset(conditions.names_read),
+        ping_once=rules.delivery.ping_once,
+        shadow=rules.delivery.shadow,
     )
-    return router, tuple(conditions.complaints)
+    sensitivity = _sensitivity(rules, conditions)
+    _other_conditions(rules, conditions)
+    return Compiled(
+        router=router,
+        sensitivity=sensitivity,
+        names_read=frozenset(conditions.names_read),
+        complaints=tuple(conditions.complaints),
+    )
 
 
 def _types(rules: Rules, conditions: Conditions) -> dict[str, NotificationType]:
@@ -166,11 +189,26 @@ def _routing_rules(rules: Rules, conditions: Conditions) -> list[RoutingRule]:
     return compiled
 
 
+def _sensitivity(rules: Rules, conditions: Conditions) -> Sensitivity:
+    section = rules.sensitivity
+    compiled = []
+    for index, one in enumerate(section.rules):
+        condition = conditions.compile(one.condition, ("sensitivity", "rules", index, "condition"))
+        if condition is not None:
+            compiled.append((condition, one.class_))
+    return Sensitivity(
+        classes=section.classes,
+        rules=tuple(compiled),
+        shared=section.ceilings.shared,
+        public=section.ceilings.public,
+        private=section.ceilings.private,
+        channels={name.removeprefix("#").lower(): known for name, known in section.channels.items()},
+    )
+
+
 def _other_conditions(rules: Rules, conditions: Conditions) -> None:
     """Conditions of sections that other rooms will read: checked with the rest of the file."""
     for index, step in enumerate(rules.escalation):
         conditions.compile(step.match, ("escalation", index, "match"))
-    for index, sensitive in enumerate(rules.sensitivity.rules):
-        conditions.compile(sensitive.condition, ("sensitivity", "rules", index, "condition"))
     for index, second in enumerate(rules.approvals.second_person_for):
         conditions.compile(second.match, ("approvals", "second_person_for", index, "match"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from compliance_bot.model.delivery import Lane
 from compliance_bot.model.events import Attribute
 from compliance_bot.model.slack import Directory
-from compliance_bot.rules.channels import Target, resolve_targets
+from compliance_bot.rules.channels import Resolved, Target, resolve_targets
 from compliance_bot.rules.conditions import Condition
 from compliance_bot.rules.trace import Reason, Step
 
@@ -18,7 +18,9 @@ class Destination:
     """One message: a channel, who is pinged there, and why.
 
     ``channel_id`` is empty while not even the default channel can be found: the message waits.
-    ``mentions`` are Slack markup; ``unresolved`` the mentions that Slack does not know, as written.
+    ``mentions`` are Slack markup; ``unresolved`` the mentions that Slack does not know, as written;
+    ``named`` those that are said as text only, since they ping elsewhere or nowhere. ``meant_for``: in
+    shadow mode, the channels that it would go to.
     """
 
     channel_id: str
@@ -26,6 +28,8 @@ class Destination:
     mentions: tuple[str, ...] = ()
     unresolved: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    meant_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +85,11 @@ class Router:
     rules: tuple[RoutingRule, ...]
     default_channel: str
     names_read: frozenset[str] = field(default_factory=frozenset)
-    """Every attribute that a condition or a channel's name reads."""
+    """Every attribute that a condition of routing or a channel's name reads."""
+    ping_once: bool = False
+    """A handle pings in the first channel that names it, and is text in the others."""
+    shadow: str | None = None
+    """The one channel that everything goes to, where the rules are only tried out."""
 
 
 TYPE_TABLE: Mapping[str, str] = {
@@ -106,21 +114,48 @@ def route(router: Router, attributes: Mapping[str, Attribute], directory: Direct
         trace.append(Step(Reason.TYPE_DISABLED, kind.name))
         return _routing(kind, (), trace)
     targets = _targets(router, kind, attributes, trace)
-    destinations = []
-    for found in resolve_targets(targets, attributes, directory, router.default_channel):
-        markup, unresolved = _mentions(found.mentions, directory)
-        trace.extend(found.steps)
-        trace.extend(Step(Reason.MENTION_UNKNOWN, words) for words in unresolved)
-        destinations.append(
-            Destination(
-                channel_id=found.channel_id,
-                channel_name=found.channel_name,
-                mentions=markup,
-                unresolved=unresolved,
-                reasons=tuple(str(step) for step in found.steps),
-            )
-        )
-    return _routing(kind, tuple(destinations), trace)
+    found = resolve_targets(targets, attributes, directory, router.default_channel)
+    pinged: set[str] | None = set() if router.ping_once else None
+    destinations = tuple(_destination(one, directory, pinged, trace) for one in found)
+    if router.shadow is not None:
+        destinations = (_shadow(router.shadow, found, directory, trace),)
+    return _routing(kind, destinations, trace)
+
+
+def _destination(
+    found: Resolved, directory: Directory, pinged: set[str] | None, trace: list[Step]
+) -> Destination:
+    """One channel's message. ``pinged``: who is pinged already, where each is pinged once only."""
+    words = tuple(dict.fromkeys(found.mentions))
+    named = () if pinged is None else tuple(word for word in words if word in pinged)
+    if pinged is not None:
+        pinged.update(words)
+    markup, unresolved = _mentions(tuple(word for word in words if word not in named), directory)
+    trace.extend(found.steps)
+    trace.extend(Step(Reason.MENTION_UNKNOWN, word) for word in unresolved)
+    trace.extend(Step(Reason.MENTION_ELSEWHERE, word) for word in named)
+    return Destination(
+        channel_id=found.channel_id,
+        channel_name=found.channel_name,
+        mentions=markup,
+        unresolved=unresolved,
+        reasons=tuple(str(step) for step in found.steps),
+        named=named,
+    )
+
+
+def _shadow(name: str, found: tuple[Resolved, ...], directory: Directory, trace: list[Step]) -> Destination:
+    """The shadow channel's one message, that says where it would go and whom it would ping."""
+    step = Step(Reason.SHADOW, name)
+    trace.append(step)
+    channel = directory.channel(name)
+    return Destination(
+        channel_id="" if channel is None else channel.id,
+        channel_name=name.removeprefix("#") if channel is None else channel.name,
+        reasons=(str(step),),
+        named=tuple(dict.fromkeys(word for one in found for word in one.mentions)),
+        meant_for=tuple(f"#{one.channel_name}" for one in found),
+    )
 
 
 def _choose_type(router: Router, attributes: Mapping[str, Attribute]) -> tuple[NotificationType, Step]:

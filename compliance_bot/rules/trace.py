@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Every reason that routing can give."""
+    """Every reason that routing and sensitivity can give."""
 
     TYPE_MATCHED = "type.matched"
     TYPE_BY_TABLE = "type.by_table"
@@ -25,6 +25,16 @@ class Reason(StrEnum):
     CHANNEL_TEMPLATE_EMPTY = "channel.template_empty"
     DEFAULT_UNKNOWN = "channel.default_unknown"
     MENTION_UNKNOWN = "mention.unknown"
+    MENTION_ELSEWHERE = "mention.pinged_elsewhere"
+    SHADOW = "channel.shadow"
+    CEILING_NAMED = "ceiling.of_channel"
+    CEILING_OF_PERSON = "ceiling.of_person"
+    CEILING_SHARED = "ceiling.shared_outside"
+    CEILING_GUESTS = "ceiling.guests"
+    CEILING_UNDESCRIBED = "ceiling.undescribed"
+    CEILING_UNREAD = "ceiling.unread"
+    CEILING_PUBLIC = "ceiling.public_channel"
+    CEILING_PRIVATE = "ceiling.private_channel"
 
 
 @dataclass(frozen=True, slots=True)

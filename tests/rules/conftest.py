@@ -5,7 +5,7 @@ import pytest
 from compliance_bot.config.load import load_text
 from compliance_bot.model.findings import Finding, FindingStatus, Severity
 from compliance_bot.model.slack import Channel, Directory, Person, UserGroup
-from compliance_bot.rules.compile import compile_router
+from compliance_bot.rules.compile import compile_sections
 from compliance_bot.rules.routing import Router
 
 Compile = Callable[[str], Router]
@@ -19,9 +19,9 @@ def compiled() -> Compile:
         loaded = load_text(text)
         assert loaded.rules is not None, loaded.problems
         assert loaded.problems == ()
-        router, complaints = compile_router(loaded.rules)
-        assert [c for c in complaints if not c.warning] == []
-        return router
+        compiled = compile_sections(loaded.rules)
+        assert [c for c in compiled.complaints if not c.warning] == []
+        return compiled.router
 
     return compile_text
 

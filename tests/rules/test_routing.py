@@ -8,7 +8,7 @@ from compliance_bot.config.schema import Rules
 from compliance_bot.model.delivery import Lane
 from compliance_bot.model.events import Attribute
 from compliance_bot.model.slack import Channel, Directory
-from compliance_bot.rules.compile import compile_router
+from compliance_bot.rules.compile import compile_sections
 from compliance_bot.rules.routing import Router, Routing, route
 from compliance_bot.rules.trace import Reason
 
@@ -248,7 +248,7 @@ def test_every_channel_gets_one_message_and_nothing_told_goes_nowhere(
     )
     channels = {name: Channel(id=f"C0000000{index}", name=name) for index, name in enumerate(sorted(known))}
     directory = Directory(channels_by_name=channels, channels_by_id={c.id: c for c in channels.values()})
-    router, _ = compile_router(rules)
+    router = compile_sections(rules).router
     routing = route(router, event, directory)
     ids = [destination.channel_id for destination in routing.destinations]
     assert ids
