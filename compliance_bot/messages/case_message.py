@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from compliance_bot.messages import case_words, wording
+from compliance_bot.messages import case_words, framing, wording
 from compliance_bot.messages.limits import TEXT, balance
 from compliance_bot.messages.message import Message
 from compliance_bot.messages.mrkdwn import clean, escape, truncate, unlinked
@@ -19,12 +19,8 @@ ACKNOWLEDGE = "acknowledge_alert"
 """The action id of the Acknowledge button; its value is the case's reference."""
 
 _VIEW = {"type": "plain_text", "text": "View Details"}
-_MOST_TEMPLATE_BLOCKS = 44
-"""So that the case's own lines always have room among Slack's fifty."""
 _LONGEST_FACT = 400
 """UTF-16 units of a title, an impact, an action, and of the words before the state."""
-_LONGEST_LINE = 1_500
-"""UTF-16 units of one line of the case's own."""
 _LONGEST_DESCRIPTION = 1_000
 """UTF-16 units of Studio's description in an alert."""
 
@@ -63,11 +59,11 @@ def show_case(templates: Templates, view: CaseView) -> Message:
     except TemplateFailed:
         filled = _stand_in(view)
         notes.append(("case_template", case_words.template_failed_note(view.template)))
-    blocks = filled.blocks[:_MOST_TEMPLATE_BLOCKS]
+    blocks = filled.blocks[: framing.MOST_TEMPLATE_BLOCKS]
     if view.case.state is not CaseState.OPEN:
         blocks = tuple(kept for kept in map(_without_acknowledge, blocks) if kept is not None)
     notes += [("case_state", _state_line(view.case)), ("case_reference", _reference_line(view))]
-    own = [_context(name, line) for name, line in notes if line]
+    own = [framing.context(name, line) for name, line in notes if line]
     return balance(Message(text=_text(filled.text, view), blocks=(*_with_mentions(blocks, view), *own)))
 
 
@@ -90,14 +86,13 @@ def show_case_plainly(view: CaseView) -> Message:
 def show_case_withheld(view: CaseView) -> Message:
     """The case for readers who may not know what it is about: its reference, and how it stands."""
     said = wording.withheld(view.case.ref)
-    section = {"type": "section", "text": {"type": "mrkdwn", "text": said, "verbatim": True}}
     buttons = [_acknowledge_button(view)] if view.case.state is CaseState.OPEN else []
     if (address := link(view.url)) is not None:
         buttons.append({"type": "button", "action_id": "view_details", "text": _VIEW, "url": address})
     actions = [{"type": "actions", "elements": buttons}] if buttons else []
     state = _state(view.case)
-    own = [_context("case_state", state)] if state else []
-    message = Message(text=said, blocks=(*_with_mentions((section,), view), *actions, *own))
+    own = [framing.context("case_state", state)] if state else []
+    message = Message(text=said, blocks=(*_with_mentions((framing.section(said),), view), *actions, *own))
     return balance(message)
 
 
@@ -219,31 +214,8 @@ def _reference_line(view: CaseView) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _context(block_id: str, line: str) -> dict[str, Any]:
-    return {
-        "type": "context",
-        "block_id": block_id,
-        "elements": [
-            {"type": "mrkdwn", "text": truncate(line, _LONGEST_LINE, markup=True), "verbatim": True}
-        ],
-    }
-
-
 def _with_mentions(blocks: tuple[dict[str, Any], ...], view: CaseView) -> tuple[dict[str, Any], ...]:
-    """The mentions below the header: there they are read, and there they ping."""
-    if not (view.ping and view.mentions):
-        return blocks
-    line = {
-        "type": "section",
-        "block_id": "case_mentions",
-        "text": {
-            "type": "mrkdwn",
-            "text": truncate(" ".join(view.mentions), TEXT, markup=True),
-            "verbatim": True,
-        },
-    }
-    head = 1 if blocks and blocks[0].get("type") == "header" else 0
-    return (*blocks[:head], line, *blocks[head:])
+    return framing.with_mentions(blocks, "case_mentions", view.mentions if view.ping else ())
 
 
 def _without_acknowledge(block: dict[str, Any]) -> dict[str, Any] | None:

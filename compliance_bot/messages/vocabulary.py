@@ -49,5 +49,18 @@ NOTICE_VALUES = frozenset({"heading", "notice", "mend", "reference", "at"})
 REPORT_VALUES = frozenset({"report_name", "report_url", "period"})
 """What a finished report says of itself."""
 
-KNOWN_VALUES = FINDING_VALUES | CASE_VALUES | NOTICE_VALUES | REPORT_VALUES
+DIGEST_VALUES = frozenset(
+    {
+        "lines",
+        "total",
+        "handled",
+        "more",
+        "acknowledge_all",
+        "acknowledge_count",
+        "acknowledge_words",
+    }
+)
+"""What a digest says; a line of ``lines`` has ref, severity, title, state, standing, acknowledge."""
+
+KNOWN_VALUES = FINDING_VALUES | CASE_VALUES | NOTICE_VALUES | REPORT_VALUES | DIGEST_VALUES
 """Every name; another one in a template is an error when it is loaded."""

@@ -61,6 +61,28 @@ MADE_UP: Mapping[str, Any] = {
     "report_name": "Quarterly report",
     "report_url": _PAGE,
     "period": "Q1",
+    "lines": (
+        {
+            "ref": "CB-7F3K",
+            "severity": "High",
+            "title": "Storage bucket is public",
+            "standing": "CB-7F3K",
+            "acknowledge": "CB-7F3K",
+        },
+        {
+            "ref": "CB-8G4M",
+            "severity": "Medium",
+            "title": "Key is old",
+            "state": "acknowledged by Mia",
+            "standing": "CB-8G4M · acknowledged by Mia",
+        },
+    ),
+    "total": 23,
+    "handled": 3,
+    "more": "2 listed; 21 more (21 medium) are not: please see Studio",
+    "acknowledge_all": "D-12 CB-7F3K",
+    "acknowledge_count": "1 finding",
+    "acknowledge_words": "This acknowledges, in your name, the one finding listed here that is still open.",
 }
 """A value for every name that a template may use."""
 

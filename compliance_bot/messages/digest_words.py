@@ -1,0 +1,70 @@
+"""The sentences of a digest; like ``wording``, mrkdwn in which data is inert."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from compliance_bot.messages.wording import datum, when_said
+from compliance_bot.model.findings import Severity
+
+
+def digest_heading(total: int, by_severity: Mapping[Severity, int], *, urgent: bool) -> str:
+    """``23 findings: 2 high, 21 medium``. Plain text."""
+    graded = sum(by_severity.values())
+    kind = "urgent " if urgent else ""
+    what = _plural(total, f"{kind}finding" if graded >= total else f"{kind}message")
+    said = [severity_counts(by_severity)] if graded else []
+    said += [f"{total - graded} without a severity"] if 0 < graded < total else []
+    return f"{what}: {', '.join(said)}" if said else what
+
+
+def severity_counts(by_severity: Mapping[Severity, int]) -> str:
+    """``2 high, 21 medium``, most urgent first. Plain text."""
+    return ", ".join(f"{by_severity[one]} {one.value}" for one in Severity if by_severity.get(one))
+
+
+def digest_progress(handled: int, of: int) -> str:
+    """How many of the findings are no longer open."""
+    return f"{handled} of {of} handled"
+
+
+def digest_gathered(since: float, until: float | None) -> str:
+    """From when to when it takes what belongs here; None: it still does."""
+    if until is None:
+        return f"since {when_said(since)}; more may join"
+    return f"{when_said(since)} to {when_said(until)}"
+
+
+def digest_more(listed: int, left: int, by_severity: Mapping[Severity, int]) -> str:
+    """What the list has no room for, counted."""
+    counts = severity_counts(by_severity)
+    verb = "is" if left == 1 else "are"
+    return f"{listed} listed; {left} more{f' ({counts})' if counts else ''} {verb} not: please see Studio"
+
+
+def acknowledge_count(count: int) -> str:
+    """What the question before "Acknowledge all" is about. Plain text."""
+    return _plural(count, "finding")
+
+
+def acknowledge_question(count: int) -> str:
+    """What "Acknowledge all" does, before it does it. Plain text."""
+    if count == 1:
+        return "This acknowledges, in your name, the one finding listed here that is still open."
+    return (
+        f"This acknowledges, in your name, the {count} findings listed here that are still open: "
+        "one decision each."
+    )
+
+
+def digest_withheld(total: int, reference: str) -> str:
+    """Several cases in a channel whose readers may not see what they are about."""
+    verb = "is" if total == 1 else "are"
+    return (
+        f"{_plural(total, 'message')} ({datum(reference)}): what {'it' if total == 1 else 'they'} {verb} "
+        "about may not be shown in this channel. Please look in Studio."
+    )
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
