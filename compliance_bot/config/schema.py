@@ -23,7 +23,7 @@ from compliance_bot.config.guide_sections import (
 from compliance_bot.config.units import (
     ChannelName,
     Command,
-    Day,
+    DayOff,
     Mention,
     PositiveSeconds,
     Principals,
@@ -170,7 +170,10 @@ class Grouping(Section):
 
 
 class QuietHours(Section):
-    """When normal and low messages wait."""
+    """When normal and low messages wait.
+
+    ``days``: those on which a window begins. ``holidays``: whole days, by date or by day of the week.
+    """
 
     from_: TimeOfDay = Field(alias="from")
     to: TimeOfDay
@@ -184,7 +187,7 @@ class QuietHours(Section):
         "sun",
     )
     timezone: TimeZone = "UTC"
-    holidays: tuple[Day, ...] = ()
+    holidays: tuple[DayOff, ...] = ()
 
 
 class Delivery(Section):

@@ -15,6 +15,8 @@ _CHANNEL = re.compile(r"#[^\W_][\w-]{0,79}|[CGD][A-Z0-9]{7,}")
 _MENTION = re.compile(r"@[\w][\w.\-]*|@?[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
 _TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _COMMAND = re.compile(r"/[a-z0-9_-]{1,31}")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+"""Days of the week as rules.yaml spells them, in the order of ``date.weekday``."""
 TEMPLATED = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 """A placeholder in a channel's name: ``#team-{{ project }}``."""
 
@@ -85,6 +87,15 @@ def _day(text: str) -> str:
         raise ValueError("must be a date such as 2026-12-25") from None
 
 
+def _day_off(text: str) -> str:
+    if text in WEEKDAYS:
+        return text
+    try:
+        return _day(text)
+    except ValueError:
+        raise ValueError("must be a date such as 2026-12-25, or a day of the week such as sat") from None
+
+
 def _command(text: str) -> str:
     if not _COMMAND.fullmatch(text):
         raise ValueError("is not a slash command: write / and lower-case letters, digits, - or _")
@@ -129,7 +140,7 @@ ChannelTemplate = Annotated[StrictStr, AfterValidator(templated_channel)]
 Mention = Annotated[StrictStr, AfterValidator(mention)]
 TimeOfDay = Annotated[StrictStr, AfterValidator(_time_of_day)]
 TimeZone = Annotated[StrictStr, AfterValidator(_time_zone)]
-Day = Annotated[StrictStr, AfterValidator(_day)]
+DayOff = Annotated[StrictStr, AfterValidator(_day_off)]
 Command = Annotated[StrictStr, AfterValidator(_command)]
 Text = Annotated[StrictStr, AfterValidator(_some_text)]
 Principals = Annotated[

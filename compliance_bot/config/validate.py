@@ -11,6 +11,7 @@ from compliance_bot.config.guide_sections import ALERT_NAMES, AlertConfiguration
 from compliance_bot.config.near_miss import did_you_mean, did_you_mean_or_list
 from compliance_bot.config.nodes import KeyPath, Located
 from compliance_bot.config.schema import Rules
+from compliance_bot.config.units import WEEKDAYS
 
 _GROUPS = ("security", "compliance", "other")
 _CRON_FIELDS = 5
@@ -152,3 +153,6 @@ def _quiet_hours(rules: Rules, located: Located) -> None:
     quiet = rules.quiet_hours
     if quiet is not None and quiet.from_ == quiet.to:
         located.complain(("quiet_hours", "to"), "is the same as from: the whole day or none of it?")
+    if quiet is not None and set(WEEKDAYS) <= set(quiet.holidays):
+        message = "names every day of the week, so nothing but urgent messages would ever be sent"
+        located.complain(("quiet_hours", "holidays"), message)
