@@ -22,7 +22,7 @@ from compliance_bot.handlers.questions import Questions
 from compliance_bot.handlers.replies import Replies
 from compliance_bot.logs import logger
 from compliance_bot.messages import wording
-from compliance_bot.messages.case_message import ACKNOWLEDGE
+from compliance_bot.messages.framing import ACKNOWLEDGE
 from compliance_bot.slack.directory import DirectoryReader
 from compliance_bot.store import inbox
 from compliance_bot.store.database import Database

@@ -15,9 +15,6 @@ from compliance_bot.messages.values import Moment, link
 from compliance_bot.model.cases import Case, CaseState, StudioSync
 from compliance_bot.model.findings import Finding
 
-ACKNOWLEDGE = "acknowledge_alert"
-"""The action id of the Acknowledge button; its value is the case's reference."""
-
 _VIEW = {"type": "plain_text", "text": "View Details"}
 _LONGEST_FACT = 400
 """UTF-16 units of a title, an impact, an action, and of the words before the state."""
@@ -61,7 +58,7 @@ def show_case(templates: Templates, view: CaseView) -> Message:
         notes.append(("case_template", case_words.template_failed_note(view.template)))
     blocks = filled.blocks[: framing.MOST_TEMPLATE_BLOCKS]
     if view.case.state is not CaseState.OPEN:
-        blocks = tuple(kept for kept in map(_without_acknowledge, blocks) if kept is not None)
+        blocks = framing.without_acknowledge(blocks)
     notes += [("case_state", _state_line(view.case)), ("case_reference", _reference_line(view))]
     own = [framing.context(name, line) for name, line in notes if line]
     return balance(Message(text=_text(filled.text, view), blocks=(*_with_mentions(blocks, view), *own)))
@@ -218,21 +215,6 @@ def _with_mentions(blocks: tuple[dict[str, Any], ...], view: CaseView) -> tuple[
     return framing.with_mentions(blocks, "case_mentions", view.mentions if view.ping else ())
 
 
-def _without_acknowledge(block: dict[str, Any]) -> dict[str, Any] | None:
-    """The block without Acknowledge buttons; None when nothing else stood in it."""
-    if _is_acknowledge(block.get("accessory")):
-        return {key: value for key, value in block.items() if key != "accessory"}
-    elements = block.get("elements")
-    if block.get("type") != "actions" or not isinstance(elements, list):
-        return block
-    kept = [element for element in elements if not _is_acknowledge(element)]
-    return {**block, "elements": kept} if kept else None
-
-
-def _is_acknowledge(element: Any) -> bool:
-    return isinstance(element, dict) and element.get("action_id") == ACKNOWLEDGE
-
-
 def _stand_in(view: CaseView) -> Message:
     """What is shown where the template fails: the facts and the button."""
     finding = view.finding
@@ -254,7 +236,7 @@ def _stand_in(view: CaseView) -> Message:
 def _acknowledge_button(view: CaseView) -> dict[str, Any]:
     return {
         "type": "button",
-        "action_id": ACKNOWLEDGE,
+        "action_id": framing.ACKNOWLEDGE,
         "text": {"type": "plain_text", "text": "Acknowledge"},
         "value": view.case.ref,
     }

@@ -8,6 +8,8 @@ from typing import Any
 from compliance_bot.messages.limits import TEXT
 from compliance_bot.messages.mrkdwn import truncate
 
+ACKNOWLEDGE = "acknowledge_alert"
+"""The action id of the Acknowledge button; its value is the case's reference."""
 MOST_TEMPLATE_BLOCKS = 44
 """So that our own lines always have room among Slack's fifty."""
 
@@ -44,3 +46,22 @@ def with_mentions(
     line = {**section(truncate(" ".join(mentions), TEXT, markup=True)), "block_id": block_id}
     head = 1 if blocks and blocks[0].get("type") == "header" else 0
     return (*blocks[:head], line, *blocks[head:])
+
+
+def without_acknowledge(blocks: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+    """The blocks without Acknowledge buttons, and without a block in which nothing else stood."""
+    return tuple(kept for kept in map(_without_acknowledge, blocks) if kept is not None)
+
+
+def _without_acknowledge(block: dict[str, Any]) -> dict[str, Any] | None:
+    if _is_acknowledge(block.get("accessory")):
+        return {key: value for key, value in block.items() if key != "accessory"}
+    elements = block.get("elements")
+    if block.get("type") != "actions" or not isinstance(elements, list):
+        return block
+    kept = [element for element in elements if not _is_acknowledge(element)]
+    return {**block, "elements": kept} if kept else None
+
+
+def _is_acknowledge(element: Any) -> bool:
+    return isinstance(element, dict) and element.get("action_id") == ACKNOWLEDGE
