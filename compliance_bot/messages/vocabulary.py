@@ -62,5 +62,8 @@ DIGEST_VALUES = frozenset(
 )
 """What a digest says; a line of ``lines`` has ref, severity, title, state, standing, acknowledge."""
 
-KNOWN_VALUES = FINDING_VALUES | CASE_VALUES | NOTICE_VALUES | REPORT_VALUES | DIGEST_VALUES
+WELCOME_VALUES = frozenset({"channel", "counts"})
+"""What a channel's welcome says besides: its ``lines`` are sentences."""
+
+KNOWN_VALUES = FINDING_VALUES | CASE_VALUES | NOTICE_VALUES | REPORT_VALUES | DIGEST_VALUES | WELCOME_VALUES
 """Every name; another one in a template is an error when it is loaded."""

@@ -83,6 +83,8 @@ MADE_UP: Mapping[str, Any] = {
     "acknowledge_all": "D-12 CB-7F3K",
     "acknowledge_count": "1 finding",
     "acknowledge_words": "This acknowledges, in your name, the one finding listed here that is still open.",
+    "channel": "compliance-alerts",
+    "counts": "214 findings (3 critical, 211 medium) were in Studio already.",
 }
 """A value for every name that a template may use."""
 
