@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from compliance_bot.rules.remembered import RememberedRoutes
 from compliance_bot.rules.routing import Router, Routing
 from compliance_bot.rules.sensitivity import Audience, Sensitivity, SensitivityClass
 
+_TEMPLATE = ".json.j2"
 _PROJECT = re.compile(r"{{[^}]*\bproject(_id)?\b|\"(if|for)\"\s*:\s*\"[^\"]*\bproject(_id)?\b")
 """A template that reads a finding's project, in a placeholder or a condition."""
 
@@ -51,6 +53,8 @@ class Rulebook:
     sensitivity: Sensitivity = field(default_factory=Sensitivity)
     source: str = ""
     """The text of rules.yaml."""
+    template_hashes: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of each template's text, by its name."""
     _routes: RememberedRoutes = field(default_factory=RememberedRoutes, init=False, repr=False, compare=False)
     reads_project: bool = False
     """True when a finding's project must be looked up before it is routed: something reads it."""
@@ -87,6 +91,7 @@ def attributes_of(event: Event) -> dict[str, Attribute]:
 def compile_rulebook(rules_path: Path, templates_path: Path) -> tuple[Rulebook, tuple[Problem, ...]]:
     """The rulebook and its warnings; else ``RulesRefused`` with all problems at once."""
     loaded = load_rules(rules_path)
+    parts = _template_parts(templates_path)
     templates, template_problems = load_templates(templates_path)
     compiled = _compiled(loaded, templates)
     lacking = _lacking(templates, templates_path)
@@ -94,12 +99,15 @@ def compile_rulebook(rules_path: Path, templates_path: Path) -> tuple[Rulebook, 
     if loaded.rules is None or compiled is None or not all(problem.warning for problem in problems):
         raise RulesRefused(problems)
     rulebook = Rulebook(
-        hash=_hash(loaded.text, templates_path),
+        hash=_digest({"rules.yaml": loaded.text.encode(), **parts}),
         rules=loaded.rules,
         templates=templates,
         router=compiled.router,
         sensitivity=compiled.sensitivity,
         source=loaded.text,
+        template_hashes={
+            name.removesuffix(_TEMPLATE): hashlib.sha256(part).hexdigest() for name, part in parts.items()
+        },
         reads_project=_reads_project(loaded.rules, compiled, templates_path),
     )
     return rulebook, problems
@@ -141,10 +149,13 @@ def _lacking(templates: Templates, templates_path: Path) -> list[Problem]:
     ]
 
 
-def _hash(text: str, templates_path: Path) -> str:
-    parts = {"rules.yaml": text.encode()}
-    parts |= {path.name: path.read_bytes() for path in sorted(templates_path.glob("*.json.j2"))}
-    return _digest(parts)
+def _template_parts(templates_path: Path) -> dict[str, bytes]:
+    """The templates' bytes, read before they are compiled: what changes meanwhile has another hash."""
+    parts: dict[str, bytes] = {}
+    for path in sorted(templates_path.glob(f"*{_TEMPLATE}")):
+        with contextlib.suppress(OSError):  # what can't be read is complained of where it is compiled
+            parts[path.name] = path.read_bytes()
+    return parts
 
 
 def _digest(parts: Mapping[str, bytes]) -> str:

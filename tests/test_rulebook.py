@@ -121,3 +121,18 @@ def test_sections_of_the_guide_load_together(tmp_path: Path) -> None:
     assert {warning.path for warning in warnings} == NOT_YET
     assert rulebook.rules.debug_config.enabled
     assert rulebook.rules.studio_timeout == 30
+
+
+def test_the_rulebook_knows_each_template_by_its_hash(tmp_path: Path) -> None:
+    rules, templates = tmp_path / "rules.yaml", tmp_path / "templates"
+    rules.write_text("delivery: {ping_once: true}\n")
+    shutil.copytree(packaged_place("templates"), templates)
+    before, _ = compile_rulebook(rules, templates)
+    changed = templates / "critical_alert.json.j2"
+    changed.write_text(changed.read_text() + "\n")
+    after, _ = compile_rulebook(rules, templates)
+    differing = {
+        name for name, known in after.template_hashes.items() if before.template_hashes[name] != known
+    }
+    assert differing == {"critical_alert"}
+    assert before.hash != after.hash
