@@ -33,5 +33,11 @@ class Moment:
 
     def link(self, finding: Finding) -> str | None:
         """Where the finding can be looked at in Studio; None while no path is known: never a guess."""
-        path = self.rulebook.rules.studio.links.finding
-        return path and self.studio_url.rstrip("/") + path.replace("{id}", quote(finding.id, safe=""))
+        return self._page(self.rulebook.rules.studio.links.finding, finding.id)
+
+    def project_link(self, project_id: str) -> str | None:
+        """Where a project can be looked at in Studio; None while no path is known."""
+        return self._page(self.rulebook.rules.studio.links.project, project_id)
+
+    def _page(self, path: str | None, studio_id: str) -> str | None:
+        return path and self.studio_url.rstrip("/") + path.replace("{id}", quote(studio_id, safe=""))

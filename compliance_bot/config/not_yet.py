@@ -12,8 +12,7 @@ _UNASKED = "no button or command asks for it yet"
 DOES_NOTHING: Mapping[KeyPath, str] = {
     ("alert_configuration", REMINDERS, "schedule"): "no job runs yet",
     ("debug_config", "detailed_logging"): 'log_level: "debug" logs all there is',
-    ("studio", "links", "project"): "only a finding has a link",
-    ("studio", "links", "evidence"): "only a finding has a link",
+    ("studio", "links", "evidence"): "findings and projects have links",
     ("schedule",): "no job runs yet",
     ("access", "snooze"): _UNASKED,
     ("access", "comment"): _UNASKED,
@@ -31,6 +30,7 @@ DOES_NOTHING: Mapping[KeyPath, str] = {
     ("retention",): "it deletes nothing",
 }
 """Place → what happens instead, of all that is read and checked but not acted on."""
+
 
 def check_not_yet(located: Located) -> None:
     """Warn of everything that is set and does nothing."""

@@ -83,7 +83,7 @@ def status_words(status: FindingStatus | str) -> str:
 
 
 def change_words(change: Change) -> str:
-    """What happened to a finding, for ``update_type``. Plain text."""
+    """What happened, for ``update_type``. Plain text."""
     return {
         Change.NEW: "New finding",
         Change.STATUS: "Status changed",
@@ -91,6 +91,10 @@ def change_words(change: Change) -> str:
         Change.REOPENED: "Re-opened",
         Change.ASSIGNED: "Assigned",
         Change.GONE: "Gone from Studio",
+        Change.SCORE: "Score changed",
+        Change.STALLED: "Stalled",
+        Change.APPROVED: "Approved",
+        Change.COMPLETED: "Completed",
     }[change]
 
 

@@ -20,7 +20,7 @@ class Cause(StrEnum):
 
 
 class Change(StrEnum):
-    """What an event says happened to a finding."""
+    """What an event says happened: to a finding, or to a project (from ``SCORE`` on, and ``STATUS``)."""
 
     NEW = "new"
     STATUS = "status"
@@ -28,6 +28,10 @@ class Change(StrEnum):
     REOPENED = "reopened"
     ASSIGNED = "assigned"
     GONE = "gone"
+    SCORE = "score"
+    STALLED = "stalled"
+    APPROVED = "approved"
+    COMPLETED = "completed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from compliance_bot.model.events import Attribute, Change
 from compliance_bot.model.findings import Finding, Severity
+from compliance_bot.model.platform import Alert, Project
 
 
 class Kind(StrEnum):
@@ -74,6 +75,8 @@ GROUPS: Mapping[str, str] = {
 
 IMPACT_UNKNOWN = "not stated by Studio"
 ACTION_UNKNOWN = "Review in Studio"
+READY = "ready"
+"""The status of every event of type ``report``, as the guide's rules ask for it."""
 _SECONDS_A_DAY = 86400
 
 
@@ -133,7 +136,66 @@ def finding_attributes(
         "occurrences": finding.occurrences,
         **_due(finding.due, now),
     }
+    return _present(values)
+
+
+def _present(values: Mapping[str, Attribute | None]) -> dict[str, Attribute]:
     return {name: value for name, value in values.items() if value is not None and value not in ("", ())}
+
+
+def project_attributes(
+    project: Project, *, event_type: str, change: Change, now: float, url: str | None = None
+) -> dict[str, Attribute]:
+    """The attributes of an event about a project; what Studio did not say is absent.
+
+    Args:
+        project: As last observed. Its score is Studio's progress, in per cent.
+        event_type: ``report``, whose ``status`` is then ``ready``, or ``update``.
+        change: What the event says happened.
+        now: Unix seconds; ``days_remaining`` counts from here.
+        url: The project's page for people, where it is known.
+
+    """
+    return _present(
+        {
+            "id": project.id,
+            "type": event_type,
+            "source": "studio",
+            "change": str(change),
+            "status": READY if event_type == "report" else project.status,
+            "title": project.name,
+            "frameworks": () if project.framework is None else (project.framework,),
+            "framework": project.framework,
+            "project": project.name,
+            "project_id": project.id,
+            "score": project.score,
+            "url": url,
+            **_due(project.due, now),
+        }
+    )
+
+
+def alert_attributes(
+    alert: Alert, project: Project | None, *, change: Change, now: float, url: str | None = None
+) -> dict[str, Attribute]:
+    """The attributes of an event about an alert on a project, which tells no more than its title.
+
+    Args:
+        alert: As Studio lists it.
+        project: The project it is about, where we know it.
+        change: What the event says happened.
+        now: Unix seconds; ``days_remaining`` counts from here.
+        url: The project's page for people, where it is known.
+
+    """
+    known = project or Project(id=alert.entity_id, name="", status="")
+    about = project_attributes(known, event_type="update", change=change, now=now, url=url)
+    own = {
+        "title": alert.title,
+        "description": alert.description,
+        **_due(alert.due, now),
+    }
+    return {**about, **_present(own)}
 
 
 def impact(finding: Finding) -> str:

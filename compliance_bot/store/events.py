@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from compliance_bot.model.events import Event
+from compliance_bot.model.events import Attribute, Cause, Change, Event
 from compliance_bot.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEvent:
+    """An event as its row tells it. ``observed_at``: Unix seconds, by our clock."""
+
+    id: int
+    object_id: int
+    event: Event
+    before: str | None
+    after: str | None
+    observed_at: float
 
 
 def add(
@@ -36,6 +51,63 @@ def add(
     )
 
 
+def find(tx: Transaction, event_id: int) -> StoredEvent:
+    """The event with that id, which must exist."""
+    row = tx.one(
+        "SELECT event.*, object.studio_id FROM event JOIN object ON object.id = object_id WHERE event.id = ?",
+        (event_id,),
+    )
+    if row is None:
+        raise LookupError(f"no event {event_id}")
+    event = Event(
+        type=row["type"],
+        studio_id=row["studio_id"],
+        change=Change(row["change"]),
+        cause=Cause(row["cause"]),
+        attributes={name: _attribute(value) for name, value in json.loads(row["attributes"]).items()},
+    )
+    return StoredEvent(
+        id=row["id"],
+        object_id=row["object_id"],
+        event=event,
+        before=row["before"],
+        after=row["after"],
+        observed_at=row["observed_at"],
+    )
+
+
+def _attribute(value: Any) -> Attribute:
+    """An attribute as it was before JSON made a list of it."""
+    return tuple(value) if isinstance(value, list) else value
+
+
 def count(tx: Transaction) -> int:
     """How many events there ever were."""
     return int((tx.one("SELECT coalesce(max(id), 0) FROM event") or (0,))[0])
+
+
+LOOKED_BACK = 5000
+"""Rows that a look at the newest events goes through at most, so that it stays short in a large file."""
+
+
+def newest_routed(tx: Transaction, limit: int) -> list[Event]:
+    """The newest events that rules were asked about, oldest first; what was only recorded is left out."""
+    rows = tx.all(
+        "SELECT event.*, studio_id FROM event JOIN object ON object.id = object_id"
+        " WHERE event.id > (SELECT coalesce(max(id), 0) FROM event) - ?"
+        " AND (trace <> '[]' OR change IN ('severity_raised', 'reopened')) ORDER BY event.id DESC LIMIT ?",
+        (LOOKED_BACK, limit),
+    )
+    return [_read(row) for row in reversed(rows)]
+
+
+def _read(row: sqlite3.Row) -> Event:
+    stored = json.loads(row["attributes"])
+    attributes = {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
+    return Event(
+        type=row["type"],
+        studio_id=row["studio_id"],
+        change=Change(row["change"]),
+        cause=Cause(row["cause"]),
+        attributes=attributes,
+    )
