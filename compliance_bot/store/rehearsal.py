@@ -1,0 +1,26 @@
+"""An empty store in memory, in which something is done to see what comes of it; nothing of it stays."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from compliance_bot.model.delivery import Effect
+from compliance_bot.store import migrations
+from compliance_bot.store.effects import read
+from compliance_bot.store.transaction import Transaction
+
+
+@contextmanager
+def rehearsing() -> Iterator[Transaction]:
+    """One transaction on a store of this program's version that nobody else sees and that ends with it."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.row_factory = sqlite3.Row
+        migrations.migrate(connection)
+        yield Transaction(connection)
+
+
+def planned(tx: Transaction) -> list[Effect]:
+    """Every effect that was planned, in the order of planning."""
+    return [read(row) for row in tx.all("SELECT * FROM effect ORDER BY id")]
