@@ -19,6 +19,7 @@ from compliance_bot.outbox.contract import Turn
 from compliance_bot.outbox.finishing import give_up, skip
 from compliance_bot.outbox.pacing import back_off
 from compliance_bot.outbox.payloads import POST_MESSAGE, hash_of, payload_of
+from compliance_bot.outbox.quiet_hours import hold, quiet_until
 from compliance_bot.store import effects as store
 from compliance_bot.store.transaction import concerns_the_file
 
@@ -35,6 +36,10 @@ def prepare(turn: Turn, effect: Effect, chance: random.Random) -> Effect | None:
     """The effect with its bytes, marked ``sending``; None when it does not go now."""
     if effect.expires_at is not None and effect.expires_at <= turn.now:
         skip(turn, effect, Skip(reason="expired"))
+        return None
+    quiet = quiet_until(turn, effect)
+    if quiet is not None:
+        hold(turn, effect, quiet)
         return None
     try:
         presented = turn.handlers[effect.kind].present(turn.tx, effect, turn.now, turn.rulebook)

@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
+from compliance_bot.config.schema import QuietHours
 from compliance_bot.model.delivery import (
     Cleared,
     Effect,
@@ -24,23 +25,29 @@ from compliance_bot.model.delivery import (
     Skip,
     StudioWrite,
 )
+from compliance_bot.model.slack import Channel
 from compliance_bot.outbox.contract import Handler
 from compliance_bot.rulebook import Rulebook, compile_rulebook
-from compliance_bot.rules.sensitivity import clear
+from compliance_bot.rules.sensitivity import Sensitivity, clear
 from compliance_bot.sandbox.clock import WorldClock
 from compliance_bot.sandbox.faults import Faults
 from compliance_bot.store.transaction import Transaction
 
 ROOT = Path(__file__).parents[2]
+_EVERYTHING = Sensitivity()
 
 
-def a_rulebook(*, per_channel: float = 0.0, reconcile_after: float = 15.0) -> Rulebook:
-    """The shipped rulebook at another pace."""
+def a_rulebook(
+    *, per_channel: float = 0.0, reconcile_after: float = 15.0, quiet: tuple[str, str] | None = None
+) -> Rulebook:
+    """The shipped rulebook at another pace; ``quiet``: from and to, in UTC."""
     rulebook, _ = compile_rulebook(ROOT / "rules.yaml", ROOT / "templates")
     delivery = rulebook.rules.delivery.model_copy(
         update={"per_channel": per_channel, "reconcile_after": reconcile_after}
     )
-    return replace(rulebook, rules=rulebook.rules.model_copy(update={"delivery": delivery}))
+    hours = None if quiet is None else QuietHours(from_=quiet[0], to=quiet[1])
+    changes = {"delivery": delivery, "quiet_hours": hours}
+    return replace(rulebook, rules=rulebook.rules.model_copy(update=changes))
 
 
 def a_post(name: str = "p1", **changes: Any) -> PlannedEffect:
@@ -105,11 +112,22 @@ class Scene:
             if standing is None:
                 return Skip(reason="post.missing")
             arguments = {"ts": standing["ts"], "text": text}
-            return clear("chat.update", standing["channel"], arguments, self.version)
+            return self._cleared("chat.update", standing["channel"], arguments)
         blocks = [] if effect.degraded else [{"type": "divider"}]
         arguments = {"text": text, "blocks": blocks}
         channel = effect.intent.get("channel", effect.pace_key)
-        return clear("chat.postMessage", channel, arguments, self.version)
+        return self._cleared("chat.postMessage", channel, arguments)
+
+    def _cleared(self, method: str, channel: str, arguments: Mapping[str, Any]) -> Presentation:
+        inner = Channel(id=channel, name=channel.lower(), private=True, member=True)
+        return clear(
+            method,
+            _EVERYTHING.audience(channel, inner),
+            arguments,
+            content=_EVERYTHING.internal,
+            instead={},
+            version=self.version,
+        )
 
     def settle(
         self, _tx: Transaction, effect: Effect, end: Outcome | Skip, _now: float, _rulebook: Rulebook
