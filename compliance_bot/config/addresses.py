@@ -27,6 +27,8 @@ def secret_url(name: str, text: str) -> None:
     parts = _split(name, text)
     if parts.scheme != "https" and not is_loopback(text):
         raise Misconfigured(f"{name} must begin with https://.")
+    if parts.username or parts.password:
+        raise Misconfigured(f"{name} must not hold a user or password.")
 
 
 def proxy(name: str, text: str | None) -> str | None:

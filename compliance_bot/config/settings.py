@@ -23,6 +23,7 @@ _MENDS = {
     "STUDIO_TOKEN": "set it (or STUDIO_TOKEN_MANAGER, STUDIO_TOKEN_AUDITOR, or STUDIO_LOGIN_<ROLE> with "
     "STUDIO_PASSWORD_<ROLE>) to what Studio gave you",
 }
+_WEBHOOK = "SLACK_WEBHOOK_"
 _NOT_YET = ("STUDIO_API_KEY", "STUDIO_CLIENT_ID", "STUDIO_CLIENT_SECRET")
 
 
@@ -91,7 +92,17 @@ class Settings:
             known["STUDIO_TOKEN" if role is None else f"STUDIO_TOKEN_{role.upper()}"] = token
         for role, login in self.studio_logins.items():
             known[f"STUDIO_PASSWORD_{role.upper()}"] = login.password
+        known |= {f"{_WEBHOOK}{channel}": address for channel, address in self.webhooks.items()}
         return known[name]
+
+    def webhook(self, channel: str) -> Secret:
+        """The incoming webhook of ``COMPLIANCE_ALERTS`` now; a bad address is ``Misconfigured``."""
+        name = f"{_WEBHOOK}{channel}"
+        if channel not in self.webhooks:
+            raise Misconfigured(f"{name} is not set.")
+        address = self.fresh(name)
+        addresses.secret_url(name, address.reveal())
+        return address
 
 
 class _Reader:
@@ -229,15 +240,15 @@ def _ca_file(environ: Mapping[str, str]) -> Path | None:
 
 
 def _webhooks(reader: _Reader) -> dict[str, Secret]:
-    pattern = re.compile(r"SLACK_WEBHOOK_(\w+?)(_FILE)?")
+    pattern = re.compile(rf"{_WEBHOOK}(\w+?)(_FILE)?")
     given = [*reader.environ, *credential_names(reader.environ)]
-    names = {f"SLACK_WEBHOOK_{found[1]}" for name in given if (found := pattern.fullmatch(name))}
+    names = {f"{_WEBHOOK}{found[1]}" for name in given if (found := pattern.fullmatch(name))}
     webhooks: dict[str, Secret] = {}
     for name in sorted(names):
         secret = reader.secret(name)
         if secret is not None:
             addresses.secret_url(name, secret.reveal())
-            webhooks[name.removeprefix("SLACK_WEBHOOK_")] = secret
+            webhooks[name.removeprefix(_WEBHOOK)] = secret
     return webhooks
 
 

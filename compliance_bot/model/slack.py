@@ -94,6 +94,17 @@ class Directory:
         """Whether the settings name an incoming webhook for ``#name``."""
         return bool(self.webhooks) and webhook_name(name) in self.webhooks
 
+    def webhook_of(self, channel_id: str) -> str | None:
+        """The incoming webhook that reaches a channel, as the settings spell it; None without one.
+
+        A channel is looked for by its id and by every name that it goes by here.
+        """
+        if not self.webhooks:
+            return None
+        names = [name for name, channel in self.channels_by_name.items() if channel.id == channel_id]
+        spelled = (webhook_name(name) for name in (channel_id, *names))
+        return next((name for name in spelled if name in self.webhooks), None)
+
     def mention(self, words: str) -> str | None:
         """Slack's markup for ``@group``, ``@person``, an e-mail, ``@here``; None if unknown."""
         plain = words.removeprefix("@")

@@ -205,6 +205,28 @@ def test_webhooks_are_found_by_channel(tmp_path: Path) -> None:
     (tmp_path / "slack_webhook_c").write_text("https://hooks.example.com/3")
     assert "C" in read_settings({**ENVIRON, "CREDENTIALS_DIRECTORY": str(tmp_path)}).webhooks
     assert refused(SLACK_WEBHOOK_A="http://hooks.example.com/1").startswith("SLACK_WEBHOOK_A ")
+    assert refused(SLACK_WEBHOOK_A="https://u:p@hooks.example.com/1").startswith("SLACK_WEBHOOK_A ")
+
+
+def test_a_webhook_s_file_is_read_again_when_it_has_changed(tmp_path: Path) -> None:
+    hook = tmp_path / "hook"
+    hook.write_text("https://hooks.example.com/old")
+    settings = read_settings({**ENVIRON, "SLACK_WEBHOOK_A_FILE": str(hook)})
+    assert settings.webhook("A").reveal() == "https://hooks.example.com/old"
+    hook.write_text("https://hooks.example.com/newer")
+    assert settings.webhook("A").reveal() == "https://hooks.example.com/newer"
+
+
+def test_a_webhook_that_became_no_address_is_refused_without_being_shown(tmp_path: Path) -> None:
+    hook = tmp_path / "hook"
+    hook.write_text("https://hooks.example.com/old")
+    settings = read_settings({**ENVIRON, "SLACK_WEBHOOK_A_FILE": str(hook)})
+    hook.write_text("http://hooks.example.com/newer")
+    with pytest.raises(Misconfigured) as refusal:
+        settings.webhook("A")
+    assert str(refusal.value) == "SLACK_WEBHOOK_A must begin with https://."
+    with pytest.raises(Misconfigured, match="SLACK_WEBHOOK_B is not set"):
+        settings.webhook("B")
 
 
 def test_state_directory_of_systemd_is_used() -> None:
