@@ -34,7 +34,7 @@ class Control:
     def routes(self) -> list[web.RouteDef]:
         """The control routes."""
         orders = (
-            "finding", "burst", "seed", "change", "remove", "comment", "away", "slow", "revoke",
+            "finding", "burst", "seed", "change", "remove", "comment", "project", "away", "slow", "revoke",
             "fault", "lift", "release", "clear", "story",
         )  # fmt: skip
         posts = [web.post(f"/world/studio/{name}", self._order(getattr(self, name))) for name in orders]
@@ -107,6 +107,13 @@ class Control:
         """Somebody in Studio comments: ``id``, ``content``, ``author`` (a user id)."""
         author = self._world.records.people[order["author"]]
         return self._world.findings.comment(order["id"], author, str(order["content"]))
+
+    def project(self, order: Order) -> Row:
+        """Move project ``id`` (``status``, ``progress``, any column), or make one where no id is given."""
+        project_id = order.pop("id", None)
+        if project_id is None:
+            return {"id": self._world.add_project(**order)}
+        return self._world.change_project(project_id, **order)
 
     def away(self, order: Order) -> Row:
         """Drop every connection for ``seconds``; 0 ends it, null means until then."""

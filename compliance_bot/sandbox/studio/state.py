@@ -16,6 +16,7 @@ from compliance_bot.sandbox.studio.calls import StudioCall
 from compliance_bot.sandbox.studio.demo import tell_story
 from compliance_bot.sandbox.studio.fixture import AUDITOR, CUSTOMER, MANAGER, fixture_id, seed_fixture
 from compliance_bot.sandbox.studio.identity import Accounts
+from compliance_bot.sandbox.studio.projects import add_project, change_project
 from compliance_bot.sandbox.studio.quota import HOUR, Quota, busiest_hour
 from compliance_bot.sandbox.studio.records import Records
 from compliance_bot.sandbox.studio.refusals import ROUTES
@@ -105,6 +106,20 @@ class StudioState:
     def comments(self, finding_id: str) -> list[Row]:
         """The comments of a finding, newest first."""
         return self.findings.comments(finding_id)
+
+    # Projects
+
+    def add_project(self, **fields: Any) -> str:
+        """A new project; ``framework`` by name, ``progress`` in per cent, other columns by name; its id."""
+        return add_project(self.records, **fields)
+
+    def change_project(self, project_id: str, **fields: Any) -> Row:
+        """Somebody in Studio moved a project (``status``) or its controls (``progress``)."""
+        return change_project(self.records, project_id, **fields)
+
+    def remove_project(self, project_id: str) -> None:
+        """The project is gone."""
+        del self.records.projects[project_id]
 
     # What was asked
 
