@@ -1,0 +1,177 @@
+"""Events that are told and over: one message in every channel that the rules name, and no case.
+
+The event, where it goes and the messages to be sent are one transaction, with whatever made the event. A
+message is presented from the event as it was recorded, for the readers and the names of its moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from compliance_bot.cases import episode
+from compliance_bot.cases.destinations import UNRESOLVED, mentions_of, note_of, place_of, words_of
+from compliance_bot.cases.moment import Moment
+from compliance_bot.messages import wording
+from compliance_bot.messages.announcement import (
+    AnnouncementView,
+    show_announcement,
+    show_announcement_plainly,
+    show_announcement_withheld,
+    title_of,
+)
+from compliance_bot.messages.announcement_words import what_happened
+from compliance_bot.messages.digest import DigestLine
+from compliance_bot.messages.message import Message
+from compliance_bot.model.delivery import (
+    Effect,
+    EffectKind,
+    Lane,
+    Later,
+    Never,
+    Outcome,
+    PlannedEffect,
+    Presentation,
+    Skip,
+)
+from compliance_bot.model.events import Event
+from compliance_bot.outbox import effects
+from compliance_bot.outbox.contract import Handler
+from compliance_bot.rulebook import Rulebook
+from compliance_bot.rules.sensitivity import clear
+from compliance_bot.store import announcements as store
+from compliance_bot.store import events
+from compliance_bot.store.transaction import Transaction
+
+_SHOWN_THERE = "announcement.shown_there_already"
+
+
+def announce(
+    tx: Transaction,
+    moment: Moment,
+    event: Event,
+    *,
+    object_id: int,
+    was: tuple[str | None, str | None] = (None, None),
+) -> int:
+    """Record an event and have it told wherever the rules say; the event's id.
+
+    ``was``: what it was before, and what it is. A kind that the rules don't tell is only recorded.
+    """
+    routing = moment.rulebook.route(event, moment.directory)
+    event_id = episode.record(tx, moment, object_id, event, was=was, routing=routing)
+    for destination in routing.destinations:
+        intent = {
+            "event": event_id,
+            "channel_name": destination.channel_name,
+            "template": routing.template,
+            "emoji": routing.emoji,
+            "mentions": list(words_of(destination)),
+            "note": note_of(destination),
+        }
+        _plan(tx, moment, place_of(destination), routing.lane, intent)
+    return event_id
+
+
+def _plan(tx: Transaction, moment: Moment, place: str, lane: Lane, intent: Mapping[str, Any]) -> None:
+    key = store.key_of(intent["event"], place)
+    planned = PlannedEffect(
+        kind=EffectKind.ANNOUNCEMENT, key=key, lane=lane, order_key=key, pace_key=place, intent=intent
+    )
+    effects.plan(tx, planned, moment.now)
+
+
+def line(tx: Transaction, event_id: int) -> DigestLine:
+    """How an event reads inside a digest; it is no case, so it is neither open nor handled."""
+    stored = events.find(tx, event_id)
+    url = stored.event.attributes.get("url")
+    return DigestLine(
+        ref="",
+        severity=None,
+        title=title_of(stored.event),
+        state=what_happened(stored.event.change, stored.before, stored.after),
+        open=False,
+        url=str(url) if url else None,
+        moved_to=None,
+        withheld=False,
+    )
+
+
+# ---------------------------------------------------------------- how it leaves
+
+
+def handlers(moment: Callable[[float, Rulebook], Moment]) -> Mapping[EffectKind, Handler]:
+    """The handler of announcements. ``moment`` adds Slack's names as they are now."""
+
+    def show(tx: Transaction, effect: Effect, now: float, rulebook: Rulebook) -> Presentation:
+        return present(tx, effect, moment(now, rulebook))
+
+    def note(tx: Transaction, effect: Effect, outcome: Outcome | Skip, now: float, book: Rulebook) -> None:
+        settle(tx, effect, outcome, moment(now, book))
+
+    return {EffectKind.ANNOUNCEMENT: Handler(present=show, settle=note)}
+
+
+def present(tx: Transaction, effect: Effect, moment: Moment) -> Presentation:
+    """The event's message for the readers of its channel, who are known by now or it waits."""
+    place = _place_now(effect, moment)
+    if place is None:
+        return Later(reason="channel.unresolved")
+    if place != effect.pace_key and place in store.places(tx, effect.intent["event"], but=effect.id):
+        return Skip(reason=_SHOWN_THERE)
+    view = _view(tx, effect, moment)
+    show = show_announcement_plainly if effect.degraded else _shown_by(moment)
+    return clear(
+        "chat.postMessage",
+        moment.audience(place),
+        _arguments(show(view)),
+        content=moment.rulebook.class_of(view.event),
+        instead=_arguments(show_announcement_withheld(view)),
+    )
+
+
+def _place_now(effect: Effect, moment: Moment) -> str | None:
+    """Its channel: another one than planned where that was unknown, or all goes to the shadow channel."""
+    shadow = moment.rulebook.rules.delivery.shadow
+    if shadow is None and not effect.pace_key.startswith(UNRESOLVED):
+        return effect.pace_key
+    channel = moment.directory.channel(shadow or effect.intent["channel_name"])
+    return None if channel is None else channel.id
+
+
+def _shown_by(moment: Moment) -> Callable[[AnnouncementView], Message]:
+    return lambda view: show_announcement(moment.rulebook.templates, view)
+
+
+def _view(tx: Transaction, effect: Effect, moment: Moment) -> AnnouncementView:
+    intent = effect.intent
+    stored = events.find(tx, intent["event"])
+    mentions, unknown = mentions_of(intent["mentions"], moment)
+    return AnnouncementView(
+        event=stored.event,
+        before=stored.before,
+        after=stored.after,
+        template=intent["template"],
+        emoji=intent["emoji"],
+        mentions=mentions,
+        note="\n".join(filter(None, (intent["note"], unknown))) or None,
+        reference=f"event {stored.id}",
+    )
+
+
+def _arguments(message: Message) -> dict[str, Any]:
+    body: dict[str, Any] = {"text": message.text}
+    if message.blocks:
+        body["blocks"] = list(message.blocks)
+    return body
+
+
+def settle(tx: Transaction, effect: Effect, outcome: Outcome | Skip, moment: Moment) -> None:
+    """Refused for good in its channel: told in the default channel instead, unless it stands there."""
+    channel = moment.directory.channel(moment.rulebook.default_channel)
+    if not isinstance(outcome, Never) or channel is None or channel.id == effect.pace_key:
+        return
+    if channel.id in store.places(tx, effect.intent["event"], but=effect.id):
+        return
+    meant = wording.channel_unresolved_note([f"#{effect.intent['channel_name']}"])
+    _plan(tx, moment, channel.id, effect.lane, {**effect.intent, "note": meant})
