@@ -18,7 +18,7 @@ from compliance_bot.app.slack_side import SlackSide, slack_side
 from compliance_bot.app.studio_side import studio_client
 from compliance_bot.app.studio_watch import StudioWatch
 from compliance_bot.audit import chain, verify
-from compliance_bot.cases import present
+from compliance_bot.cases import announcements, present
 from compliance_bot.cases.moment import Moment
 from compliance_bot.clock import Clock
 from compliance_bot.config.schema import Rules
@@ -28,6 +28,7 @@ from compliance_bot.handlers.questions import reply_handler
 from compliance_bot.health import Readiness
 from compliance_bot.jobs.late_writes import mark_late_writes
 from compliance_bot.jobs.poll import Poller
+from compliance_bot.jobs.project_poll import ProjectPoller
 from compliance_bot.jobs.projects import FindingProjects
 from compliance_bot.jobs.reading import Reading
 from compliance_bot.jobs.troubles import Troubles
@@ -137,6 +138,7 @@ class House:
     def _build_outbox(self) -> Outbox:
         handlers = {
             **present.handlers(self._moment_at),
+            **announcements.handlers(self._moment_at),
             EffectKind.NOTICE: notice_handler(lambda: self.slack.directory.snapshot),
             EffectKind.REPLY: reply_handler(lambda: self.slack.directory.snapshot),
         }
@@ -169,6 +171,9 @@ class House:
             clock=self._clock,
             rules=self._rules,
             troubles=self.troubles,
+        )
+        self.project_poller = ProjectPoller(
+            studio=self.studio, database=self._database, moment=self._moment, clock=self._clock
         )
 
     def _build_handlers(self) -> None:
@@ -227,6 +232,7 @@ class House:
             ("poll", self._once_named(self.poller.newest)),
             ("walk", self._once_named(self.walker.run)),
             ("living", self._once_named(self.poller.living)),
+            ("projects", self._once_named(self.project_poller.run)),
             ("studio-watch", self._on_and_on(self._watch.run)),
         ]
 
@@ -280,7 +286,7 @@ class House:
             reasons += lost_channels(self._rules().slack_config, self.slack.directory.snapshot)
         reasons += self._heartbeat.complaints()
         reasons += [f"Nothing is sent to {side}: {halt.reason}." for side, halt in self.outbox.halted.items()]
-        notes = list(self.slack.notes())
+        notes = [*self.slack.notes(), *self.project_poller.notes()]
         if self._settings.clock_url is not None:
             notes.append("The clock follows an embedded world: DEMO.")
         return Readiness(
