@@ -11,6 +11,7 @@ import aiohttp
 
 from compliance_bot import __version__, control, logs, metrics
 from compliance_bot.app.answers import Answers
+from compliance_bot.app.audience_side import asking_readers, waking
 from compliance_bot.app.complaints import lost_channels
 from compliance_bot.app.heartbeat import Heartbeat
 from compliance_bot.app.people_side import people_side
@@ -39,6 +40,7 @@ from compliance_bot.model.slack import Directory
 from compliance_bot.outbox.lanes import Outbox
 from compliance_bot.outbox.notices import notice_handler
 from compliance_bot.rulebook import Rulebook
+from compliance_bot.rules.named import named_channels
 from compliance_bot.slack.performer import SlackPerformer
 from compliance_bot.store import directories, rules_used
 from compliance_bot.store.database import Database
@@ -92,6 +94,8 @@ class House:
             clock=clock,
             troubles=self.troubles,
             remember=self._remember_names,
+            named=lambda: named_channels(self._rules()),
+            on_read=waking(database, clock),
         )
         self.outbox = self._build_outbox()
         self.slack.watch(self.outbox)
@@ -146,7 +150,7 @@ class House:
             database=self._database,
             clock=self._clock,
             rulebook=lambda: self._rulebook,
-            handlers=handlers,
+            handlers=asking_readers(handlers, self.slack.audience.want),
             slack=SlackPerformer(
                 client=self.slack.client, clock=self._clock, on_fatal=self.slack.token_refused
             ),
@@ -219,6 +223,7 @@ class House:
             ("database", self._database.serve()),
             ("socket", self.slack.socket.run()),
             ("directory", self._on_and_on(self.slack.directory.run)),
+            ("audience", self.slack.audience.run()),
             ("token-watch", self._on_and_on(self.slack.watch_token)),
             ("inbox", self.worker.run()),
             ("outbox", self.outbox.run()),

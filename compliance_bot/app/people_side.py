@@ -34,8 +34,8 @@ def people_side(
     access = Access(
         rules=rules,
         directory=lambda: slack.directory.snapshot,
-        person=lambda person_id, age: slack.directory.person(person_id, max_age=age),
-        group_members=lambda group_id, age: slack.directory.group_members(group_id, max_age=age),
+        person=lambda person_id, age: slack.directory.people.person(person_id, max_age=age),
+        group_members=lambda group_id, age: slack.directory.people.group_members(group_id, max_age=age),
     )
     replies = Replies(slack=slack.client, clock=clock)
     questions = Questions(
@@ -67,6 +67,7 @@ def people_side(
         replies=replies,
         questions=questions,
         directory=slack.directory,
+        audience=slack.audience,
         token_lost=slack.token_lost,
     )
     return worker, listeners

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 
 import aiohttp
@@ -18,6 +18,7 @@ from compliance_bot.logs import logger
 from compliance_bot.messages import wording
 from compliance_bot.model.slack import Directory
 from compliance_bot.outbox.lanes import Outbox
+from compliance_bot.slack.audience import AudienceReader, Told
 from compliance_bot.slack.client import SlackClient
 from compliance_bot.slack.directory import DirectoryReader
 from compliance_bot.slack.failures import FailureClass, SlackCallFailed
@@ -56,11 +57,13 @@ class SlackSide:
         *,
         client: SlackClient,
         directory: DirectoryReader,
+        audience: AudienceReader,
         clock: Clock,
         troubles: Troubles,
     ) -> None:
         self.client = client
         self.directory = directory
+        self.audience = audience
         self.dispatcher = Dispatcher(identity=lambda: client.identity, app_id=lambda: self.socket.app_id)
         self.socket = SlackSocket(
             client=client, clock=clock, on_envelope=self.dispatcher.dispatch, on_alarm=self._alarmed
@@ -202,8 +205,13 @@ def slack_side(
     clock: Clock,
     troubles: Troubles,
     remember: Callable[[Directory], Awaitable[None]],
+    named: Callable[[], Iterable[str]],
+    on_read: Told,
 ) -> SlackSide:
-    """Construct Slack's side; tokens are read anew at each call. ``remember``: see ``DirectoryReader``."""
+    """Construct Slack's side; tokens are read anew at each call.
+
+    ``remember``: see ``DirectoryReader``; ``named`` and ``on_read``: see ``AudienceReader``.
+    """
     client = SlackClient(
         session=session,
         base_url=settings.slack_api_url,
@@ -212,8 +220,11 @@ def slack_side(
         clock=clock,
         proxy=settings.slack_proxy,
     )
-    directory = DirectoryReader(client=client, clock=clock, remember=remember)
-    return SlackSide(client=client, directory=directory, clock=clock, troubles=troubles)
+    directory = DirectoryReader(
+        client=client, clock=clock, remember=remember, webhooks=frozenset(settings.webhooks)
+    )
+    audience = AudienceReader(client=client, clock=clock, directory=directory, named=named, on_read=on_read)
+    return SlackSide(client=client, directory=directory, audience=audience, clock=clock, troubles=troubles)
 
 
 def _token_lost_notice(reason: str, _since: float) -> str:

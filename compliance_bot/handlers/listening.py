@@ -23,6 +23,7 @@ from compliance_bot.handlers.replies import Replies
 from compliance_bot.logs import logger
 from compliance_bot.messages import wording
 from compliance_bot.messages.framing import ACKNOWLEDGE
+from compliance_bot.slack.audience import AudienceReader
 from compliance_bot.slack.directory import DirectoryReader
 from compliance_bot.store import inbox
 from compliance_bot.store.database import Database
@@ -71,6 +72,7 @@ class Listeners:
         replies: Replies,
         questions: Questions,
         directory: DirectoryReader,
+        audience: AudienceReader,
         token_lost: Callable[[str], None],
     ) -> None:
         self._database = database
@@ -79,6 +81,7 @@ class Listeners:
         self._replies = replies
         self._questions = questions
         self._directory = directory
+        self._audience = audience
         self._token_lost = token_lost
         self._turns = asyncio.Semaphore(ANSWERS_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -181,6 +184,7 @@ class Listeners:
 
     async def directory_changed(self, incoming: Incoming, ack: Ack) -> None:
         """Ack, and read anew what Slack's names mean."""
+        self._audience.on_event(incoming.name, incoming.payload.get("event", {}))
         await ack()
         self._later(self._heed_directory(incoming))
 

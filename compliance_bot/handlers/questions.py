@@ -105,7 +105,7 @@ class Questions:
             now = self._moment().now
             if refused is not None:
                 self._note_refusal(tx, person, refused)
-            effects.plan(tx, _reply(row, message), now)
+            effects.plan(tx, _reply(row, message, telling=not refused and not _asks_help(asked)), now)
             inbox.decided(tx, row.id, reply=None, now=now)
 
         await self._database.write(decide)
@@ -118,7 +118,7 @@ class Questions:
 
     async def _refusal(self, person: str, words: str) -> Refused | None:
         """Why that person may not be shown figures; help is for everyone."""
-        if words.lower() in _HELP:
+        if _asks_help(words):
             return None
         verdict = await self._access.ask(person, "view")
         return verdict if isinstance(verdict, Refused) else None
@@ -128,7 +128,7 @@ class Questions:
         refuse(tx, self._moment(), person=person or "nobody", action="view", case_ref=None, reason=reason)
 
     async def _answer(self, words: str, command: str, refused: Refused | None) -> Message:
-        if words.lower() in _HELP:
+        if _asks_help(words):
             return Message(text=wording.help_words(command))
         if refused is None:
             return await self._figures(words, command)
@@ -155,7 +155,12 @@ def argument(text: str) -> str:
     return " ".join(text.translate(_QUOTES).split()).strip("\"'")
 
 
-def _reply(row: InboxRow, message: Message) -> PlannedEffect:
+def _asks_help(words: str) -> bool:
+    return words.lower() in _HELP
+
+
+def _reply(row: InboxRow, message: Message, *, telling: bool) -> PlannedEffect:
+    """The answer as an effect. Not ``telling``: it says nothing of what Studio knows."""
     return PlannedEffect(
         kind=EffectKind.REPLY,
         key=f"reply:{row.id}",
@@ -167,6 +172,7 @@ def _reply(row: InboxRow, message: Message) -> PlannedEffect:
             "thread_ts": row.body.get("thread"),
             "text": message.text,
             "blocks": list(message.blocks),
+            "telling": telling,
         },
         expires_at=row.received_at + ANSWERED_WITHIN,
     )
@@ -176,7 +182,7 @@ def reply_handler(directory: Callable[[], Directory]) -> Handler:
     """The handler of answers that leave by the outbox. ``directory``: the snapshot that knows channels."""
 
     def present(_tx: Transaction, effect: Effect, _now: float, rulebook: Rulebook) -> Presentation:
-        thread = {"thread_ts": effect.intent["thread_ts"]}
+        thread, sensitivity = {"thread_ts": effect.intent["thread_ts"]}, rulebook.sensitivity
         arguments = {"text": effect.intent["text"], **thread}
         if effect.intent["blocks"] and not effect.degraded:
             arguments["blocks"] = effect.intent["blocks"]
@@ -184,7 +190,7 @@ def reply_handler(directory: Callable[[], Directory]) -> Handler:
             "chat.postMessage",
             rulebook.audience(directory(), effect.intent["channel"]),
             arguments,
-            content=rulebook.sensitivity.internal,
+            content=sensitivity.internal if effect.intent.get("telling", True) else sensitivity.lowest,
             instead={"text": wording.answer_withheld(), **thread},
         )
 

@@ -62,6 +62,10 @@ class EffectKind(StrEnum):
         return self in (EffectKind.POST, EffectKind.DIGEST, EffectKind.ANNOUNCEMENT, EffectKind.WELCOME)
 
 
+BY_WEBHOOK, PERHAPS_SAID = "by_webhook", "perhaps_said"
+"""What the outbox itself notes in an effect's intent: see the properties of ``Effect``."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
     """One row of the outbox.
@@ -89,6 +93,16 @@ class Effect:
     degraded: bool = False
     """True once it is presented as plain text, because Slack would not take its blocks."""
     error: str | None = None
+
+    @property
+    def by_webhook(self) -> bool:
+        """True once Slack refused it to the bot for good, so that it goes by the channel's webhook."""
+        return bool(self.intent.get(BY_WEBHOOK))
+
+    @property
+    def perhaps_said(self) -> bool:
+        """True once it was sent where nobody can look, without an answer."""
+        return bool(self.intent.get(PERHAPS_SAID))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +160,8 @@ class Later:
 
     reason: str
     after: float = 30.0
+    unread: str | None = None
+    """The channel whose readers must be known first."""
 
 
 Presentation: TypeAlias = Cleared | StudioWrite | Skip | Later
@@ -187,11 +203,13 @@ class Unknown:
 class Never:
     """It will never be done as it stands. ``reason`` is the other side's own word.
 
-    ``gone``: the message to be edited is not there any more (post it fresh).
+    ``gone``: the message to be edited is not there any more (post it fresh). ``place``: the channel takes
+    nothing from the bot; its incoming webhook, where it has one, may take it.
     """
 
     reason: str
     gone: bool = False
+    place: bool = False
 
 
 Outcome: TypeAlias = Done | Retry | Unknown | Never
@@ -217,10 +235,12 @@ class CannotTell:
     """The other side would not say; ``reason`` in its word.
 
     ``temporary``: it is away or busy, so asking again will do; else it may never say (no right to read).
+    ``blind``: nobody can ever say (a webhook), and what goes there is promised at least once.
     """
 
     reason: str
     temporary: bool = False
+    blind: bool = False
 
 
 Sighting: TypeAlias = Found | Absent | CannotTell

@@ -15,6 +15,9 @@ from compliance_bot.rules.trace import Reason
 INTERNAL = "internal"
 """The class of what no rule names."""
 
+UNREAD = "audience.unread"
+"""Why a message waits whose readers are not known yet."""
+
 _ASK_AGAIN = 1.0
 """Seconds until a message asks again who reads its channel."""
 
@@ -66,6 +69,11 @@ class Sensitivity:
     def internal(self) -> SensitivityClass:
         """The class of what no rule names."""
         return self.named(INTERNAL)
+
+    @property
+    def lowest(self) -> SensitivityClass:
+        """The class of what tells nothing that Studio knows, such as a refusal."""
+        return self.named(self.classes[0])
 
     def audience(self, channel_id: str, channel: Channel | None) -> Audience:
         """Who reads ``channel_id``, by what Slack's directory says of it (None: it says nothing).
@@ -129,7 +137,7 @@ def clear(
 
     """
     if audience.ceiling is None:
-        return Later(reason="audience.unread", after=_ASK_AGAIN)
+        return Later(reason=UNREAD, after=_ASK_AGAIN, unread=audience.channel_id)
     chosen = arguments if may_show(audience, content) else instead
     judged = {**chosen, "channel": audience.channel_id}
     return Cleared(method=method, channel_id=audience.channel_id, arguments=judged, version=version)

@@ -50,7 +50,10 @@ def _is_stranger(user: Mapping[str, Any], ours: Identity) -> bool:
 
 
 def channel_of(channel: Mapping[str, Any]) -> Channel | None:
-    """A conversation object as a channel, or None when it has no id or no name."""
+    """A conversation object as a channel, or None when it has no id or no name.
+
+    Slack does not say in it whether a guest is inside: ``guests`` is None.
+    """
     if not isinstance(channel.get("id"), str) or not isinstance(channel.get("name"), str):
         return None
     return Channel(
@@ -60,6 +63,7 @@ def channel_of(channel: Mapping[str, Any]) -> Channel | None:
         member=bool(channel.get("is_member")),
         archived=bool(channel.get("is_archived")),
         shared_outside=bool(channel.get("is_ext_shared") or channel.get("is_pending_ext_shared")),
+        guests=None,
     )
 
 
@@ -82,6 +86,16 @@ def with_channels(directory: Directory, channels: Iterable[Channel]) -> Director
     }
     named = {channel.name.lower(): channel for channel in known}
     return replace(directory, channels_by_id=by_id, channels_by_name={**former, **named})
+
+
+def with_channel(directory: Directory, channel: Channel) -> Directory:
+    """The directory with that channel in place of what was known of it; its name must be the same."""
+    names = directory.channels_by_name.items()
+    return replace(
+        directory,
+        channels_by_id={**directory.channels_by_id, channel.id: channel},
+        channels_by_name={name: channel if one.id == channel.id else one for name, one in names},
+    )
 
 
 def with_groups(directory: Directory, groups: Iterable[UserGroup]) -> Directory:

@@ -1,13 +1,13 @@
-"""Who and what is in the workspace: a snapshot refreshed in the background, and single questions.
+"""Who and what is in the workspace: a snapshot refreshed in the background.
 
-The snapshot turns names into ids; ids survive renames. What a right depends on (a person's state, a
-group's members) is asked afresh when older than its reader allows, and an answer that does not come
-is an error, never a guess.
+The snapshot turns names into ids; ids survive renames. Who reads a channel is not in Slack's lists:
+that is asked elsewhere (``audience``), put in by ``describe``, and survives each refresh.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -19,16 +19,15 @@ from compliance_bot.slack.answers import (
     channel_of,
     group_of,
     person_of,
+    with_channel,
     with_channels,
     with_groups,
     with_people,
 )
 from compliance_bot.slack.client import Identity, SlackClient
-from compliance_bot.slack.failures import (
-    RETRY_AFTER_UNTOLD,
-    FailureClass,
-    SlackCallFailed,
-)
+from compliance_bot.slack.failures import FailureClass, SlackCallFailed
+from compliance_bot.slack.pages import read_pages
+from compliance_bot.slack.people import People
 
 _log = logs.logger("slack")
 T = TypeVar("T")
@@ -45,17 +44,14 @@ SETTLE = 2.0
 BEAR_AFTER = 4
 """Readings after which a list that Slack will not give is done without; channels never are."""
 
-_PAGE = 999
-_PAGES = 200
-_PATIENCE = 5
-
 
 class DirectoryReader:
-    """Keeps ``snapshot`` and answers ``person`` and ``group_members``.
+    """Keeps ``snapshot``, and ``people`` with it.
 
     ``snapshot`` is replaced, never changed; a reading that fails keeps what was known. ``lacking`` names
     the parts that could not be read, with Slack's word (``groups: plan_upgrade_required``).
-    ``remember`` is handed each complete snapshot, for ``recall`` at the next start.
+    ``remember`` is handed each complete snapshot, for ``recall`` at the next start. ``webhooks`` are the
+    channels to which the settings have an incoming webhook.
     """
 
     def __init__(
@@ -65,27 +61,34 @@ class DirectoryReader:
         clock: Clock,
         refresh_every: float = REFRESH_EVERY,
         remember: Callable[[Directory], Awaitable[None]] | None = None,
+        webhooks: frozenset[str] = frozenset(),
     ) -> None:
         self._client = client
         self._clock = clock
         self._refresh_every = refresh_every
         self._remember = remember
         self._readings = 0
-        self._people: dict[str, Person] = {}
-        self._members: dict[str, tuple[float, frozenset[str]]] = {}
-        self._flights: dict[str, asyncio.Task[Any]] = {}
+        self._turns = itertools.count(1)
+        self._listed_in = 0
+        self._described: dict[str, int] = {}
+        self._heeders: list[Callable[[], None]] = []
         self._wanted = asyncio.Event()
         self._loaded = asyncio.Event()
-        self.snapshot = Directory()
+        self.snapshot = Directory(webhooks=webhooks)
         self.lacking: Mapping[str, str] = {}
+        self.people = People(client=client, clock=clock)
+        self.people_listed = asyncio.Event()
+        """Set once everybody was read, or in vain asked for."""
+        self.former: Mapping[str, Channel] = {}
+        """Channels by id as they were when the last process ended."""
 
     async def run(self) -> None:
         """Refresh now, every ten minutes, and soon after Slack tells of a change."""
         while True:
             self._wanted.clear()
             whole = await self.refresh()
-            if whole and self._remember is not None:
-                await self._remember(self.snapshot)
+            if whole:
+                await self.keep()
             pause = self._refresh_every if whole else min(RETRY_EVERY, self._refresh_every)
             if await wait_until(self._clock, self._wanted, pause):
                 await self._clock.sleep(SETTLE)
@@ -94,10 +97,35 @@ class DirectoryReader:
         """Have everything read again soon."""
         self._wanted.set()
 
+    async def keep(self) -> None:
+        """Have the snapshot remembered for the next start."""
+        if self._remember is not None:
+            await self._remember(self.snapshot)
+
     def recall(self, directory: Directory) -> None:
-        """Begin with what was known at the last start; Slack's own word replaces it."""
-        self.snapshot = directory
+        """Begin with what was known at the last start; Slack's own word replaces it.
+
+        Who reads a channel may have changed meanwhile, so that counts as unread.
+        """
+        self.former = directory.channels_by_id
+        unread = [replace(one, guests=None, undescribed=False) for one in self.former.values()]
+        known = replace(directory, webhooks=self.snapshot.webhooks)
+        self.snapshot = with_channels(known, unread)
         self._loaded.set()
+
+    def watch(self, heed: Callable[[], None]) -> None:
+        """Have ``heed`` called after each change of the channels that was not made by ``describe``."""
+        self._heeders.append(heed)
+
+    def describe(self, channel: Channel) -> None:
+        """Put in what was learned of one channel; a list that was begun before this does not undo it."""
+        self._described[channel.id] = next(self._turns)
+        known = self.snapshot.channels_by_id.get(channel.id)
+        if known is not None and known.name == channel.name:
+            self.snapshot = with_channel(self.snapshot, channel)
+            return
+        others = {**self.snapshot.channels_by_id, channel.id: channel}
+        self.snapshot = with_channels(self.snapshot, others.values())
 
     @property
     def loaded(self) -> bool:
@@ -112,9 +140,10 @@ class DirectoryReader:
             _log.warning("directory.unreadable", part="identity", why=str(failure))
             return False
         lacking: dict[str, str] = {}
-        fine = await self._part("channels", self._read_channels(), with_channels, lacking)
+        fine = await self._part("channels", self._read_channels(), self._with_listed, lacking)
         fine &= await self._part("groups", self._read_groups(), with_groups, lacking)
         fine &= await self._part("people", self._read_people(ours), with_people, lacking)
+        self.people_listed.set()
         self.lacking = lacking
         self._readings += 1
         if fine:
@@ -141,11 +170,14 @@ class DirectoryReader:
             lacking[part] = failure.code
             _log.warning("directory.unreadable", part=part, why=str(failure))
             return failure.needed is not None or failure.kind is FailureClass.FEATURE_MISSING
+        if part == "channels":
+            self._heed()
         return True
 
     # ------------------------------------------------------------ reading it all
 
     async def _read_channels(self) -> list[Channel]:
+        self._listed_in = next(self._turns)
         granted = self._client.granted_scopes
         private = granted is None or "groups:read" in granted
         kinds = "public_channel,private_channel" if private else "public_channel"
@@ -161,101 +193,33 @@ class DirectoryReader:
         found = await self._pages("users.list", "members", {})
         people = [person for each in found if (person := person_of(each, ours=ours, now=began)) is not None]
         for person in people:
-            self._note(person)
+            self.people.note(person)
         return people
 
     async def _pages(self, method: str, key: str, arguments: dict[str, Any]) -> list[Mapping[str, Any]]:
-        found: list[Mapping[str, Any]] = []
-        cursor: str | None = None
-        for _ in range(_PAGES):
-            asked = {**arguments, "limit": _PAGE, **({"cursor": cursor} if cursor else {})}
-            page = await self._politely(method, asked)
-            found.extend(each for each in page.get(key) or () if isinstance(each, Mapping))
-            following = (page.get("response_metadata") or {}).get("next_cursor") or None
-            if following is None or following == cursor:
-                return found
-            cursor = following
-        return found
+        found = await read_pages(self._client, self._clock, method, key, arguments)
+        return [each for each in found if isinstance(each, Mapping)]
 
-    async def _politely(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """One call that waits as long as Slack's rate limit asks, some times over."""
-        for _ in range(_PATIENCE):
-            try:
-                return await self._client.call(method, arguments)
-            except SlackCallFailed as failure:
-                if failure.retry_after is None:
-                    raise
-                await self._clock.sleep(failure.retry_after or RETRY_AFTER_UNTOLD)
-        return await self._client.call(method, arguments)
+    def _with_listed(self, directory: Directory, channels: list[Channel]) -> Directory:
+        """The directory with the channels of a list; what lists don't tell of them is kept."""
+        kept = [self._with_readers(channel, directory.channels_by_id.get(channel.id)) for channel in channels]
+        return with_channels(directory, kept)
 
-    # ------------------------------------------------------------ asking for one
-
-    async def person(self, user_id: str, *, max_age: float = 300.0) -> Person:
-        """A person as Slack told them at most ``max_age`` seconds ago, else ``SlackCallFailed``."""
-        known = self._people.get(user_id)
-        if known is not None and self._clock.now() - known.read_at <= max_age:
+    def _with_readers(self, listed: Channel, known: Channel | None) -> Channel:
+        if known is None:
+            return listed
+        if self._described.get(listed.id, 0) > self._listed_in:
             return known
-        return await self._once(f"person {user_id}", lambda: self._ask_person(user_id))
+        return replace(listed, guests=known.guests, undescribed=known.undescribed)
 
-    async def group_members(self, group_id: str, *, max_age: float = 60.0) -> frozenset[str]:
-        """The ids in a group as told at most ``max_age`` seconds ago, else ``SlackCallFailed``."""
-        known = self._members.get(group_id)
-        if known is not None and self._clock.now() - known[0] <= max_age:
-            return known[1]
-        return await self._once(f"group {group_id}", lambda: self._ask_members(group_id))
+    def _heed(self) -> None:
+        for heed in self._heeders:
+            heed()
 
     async def person_by_email(self, email: str) -> Person | None:
         """The person with that address: of the snapshot, else asked for; None when there is none."""
         known = self.snapshot.people_by_email.get(email.lower())
-        if known is not None:
-            return known
-        return await self._once(f"email {email.lower()}", lambda: self._ask_email(email))
-
-    async def _ask_person(self, user_id: str) -> Person:
-        return await self._person_from("users.info", {"user": user_id})
-
-    async def _ask_email(self, email: str) -> Person | None:
-        try:
-            return await self._person_from("users.lookupByEmail", {"email": email})
-        except SlackCallFailed as failure:
-            if failure.kind is FailureClass.PERMANENT_DESTINATION:
-                return None
-            raise
-
-    async def _person_from(self, method: str, arguments: Mapping[str, Any]) -> Person:
-        began = self._clock.now()
-        ours = await self._client.identify()
-        answer = await self._client.call(method, arguments)
-        user = answer.get("user")
-        person = person_of(user, ours=ours, now=began) if isinstance(user, Mapping) else None
-        if person is None:
-            why = "Slack's answer names no person"
-            raise SlackCallFailed(method=method, code="no_user", kind=FailureClass.UNKNOWN, why=why)
-        self._note(person)
-        return person
-
-    async def _ask_members(self, group_id: str) -> frozenset[str]:
-        began = self._clock.now()
-        answer = await self._client.call("usergroups.users.list", {"usergroup": group_id})
-        users = answer.get("users")
-        members = frozenset(str(user) for user in users) if isinstance(users, list) else frozenset()
-        self._members[group_id] = (began, members)
-        return members
-
-    async def _once(self, name: str, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """One question at a time: who asks the same meanwhile gets the same answer."""
-        flight = self._flights.get(name)
-        if flight is None:
-            flight = asyncio.ensure_future(ask())
-            self._flights[name] = flight
-            flight.add_done_callback(lambda _: self._flights.pop(name, None))
-        answer: T = await asyncio.shield(flight)
-        return answer
-
-    def _note(self, person: Person) -> None:
-        known = self._people.get(person.id)
-        if known is None or known.read_at <= person.read_at:
-            self._people[person.id] = person
+        return known if known is not None else await self.people.person_by_email(email)
 
     # ------------------------------------------------------------ what Slack tells by itself
 
@@ -267,7 +231,7 @@ class DirectoryReader:
         if kind == "user_change":
             await self._heed_person(event)
         elif kind.startswith("subteam_"):
-            self._members.clear()
+            self.people.forget_groups()
             self.want_refresh()
         elif kind in ("channel_rename", "group_rename"):
             self._heed_rename(event)
@@ -282,7 +246,7 @@ class DirectoryReader:
         person = person_of(user, ours=ours, now=self._clock.now())
         if person is None:
             return
-        self._note(person)
+        self.people.note(person)
         others = {**self.snapshot.people_by_handle, **self.snapshot.people_by_email}.values()
         unique = {each.id: each for each in others} | {person.id: person}
         self.snapshot = with_people(self.snapshot, unique.values())
@@ -295,6 +259,7 @@ class DirectoryReader:
             return
         renamed = {**self.snapshot.channels_by_id, known.id: replace(known, name=told["name"])}
         self.snapshot = with_channels(self.snapshot, renamed.values())
+        self._heed()
 
     async def _is_about_us(self, kind: str, event: Mapping[str, Any]) -> bool:
         if kind not in ("member_joined_channel", "member_left_channel"):

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from compliance_bot.model.delivery import Effect, EffectKind, EffectState, Lane, PlannedEffect
+from compliance_bot.rules.sensitivity import UNREAD
 from compliance_bot.store.transaction import Transaction
 
 BEHIND, READY, ASLEEP = 0, 1, 2
@@ -136,6 +137,19 @@ def wake_sleepers(tx: Transaction, now: float, limit: int = 500) -> None:
         (now, limit),
     )
     tx.execute_many("UPDATE effect SET ready = 1 WHERE id = ?", ((row["id"],) for row in rows))
+
+
+def wake_unread(tx: Transaction, now: float, limit: int = 500) -> int:
+    """Make ready what slept until somebody had asked who reads its channel; how many there were."""
+    rows = tx.all(
+        "SELECT id FROM effect WHERE state = 'pending' AND ready = 2 AND not_before <= ? AND error = ?"
+        " ORDER BY not_before LIMIT ?",
+        (now + 5.0, UNREAD, limit),
+    )
+    tx.execute_many(
+        "UPDATE effect SET ready = 1, not_before = ? WHERE id = ?", ((now, row["id"]) for row in rows)
+    )
+    return len(rows)
 
 
 def expired(tx: Transaction, now: float, limit: int = 64) -> list[Effect]:

@@ -35,6 +35,7 @@ class LightSlack:
             "conversations.list": _channels(),
             "users.list": _people(),
             "usergroups.list": _groups(),
+            "conversations.members": {"ok": True, "members": [BOT_USER, *PEOPLE]},
             "usergroups.users.list": {"ok": True, "users": list(PEOPLE)},
         }
 
@@ -48,6 +49,9 @@ class LightSlack:
             return self._say({"ok": True, "channel": told["channel"], "ts": told["ts"], "text": ""})
         if method == "apps.connections.open":
             return self._say({"ok": True, "url": f"{self.socket_url}?ticket={self.counts[method]}"})
+        if method == "conversations.info":
+            asked = parse_qs(body.decode())["channel"][0]
+            return self._say({"ok": True, "channel": _channel(asked)})
         if method == "conversations.history":
             return self._history(parse_qs(body.decode()))
         return self._say(self._fixed.get(method, {"ok": True, "ts": "1.000001"}))
@@ -103,11 +107,13 @@ def _identity():
 
 
 def _channels():
-    rows = [
-        {"id": number, "name": name, "is_member": True, "is_private": False, "is_archived": False}
-        for name, number in CHANNEL_IDS.items()
-    ]
+    rows = [_channel(number) for number in CHANNEL_IDS.values()]
     return {"ok": True, "channels": rows, "response_metadata": {"next_cursor": ""}}
+
+
+def _channel(number):
+    name = next(name for name, one in CHANNEL_IDS.items() if one == number)
+    return {"id": number, "name": name, "is_member": True, "is_private": False, "is_archived": False}
 
 
 def _people():

@@ -104,6 +104,7 @@ def test_what_is_subscribed_to_is_what_is_listened_for() -> None:
         replies=None,
         questions=None,
         directory=None,
+        audience=None,
         token_lost=lambda _: None,
     ).attach(dispatcher)
     heard = {name for kind, name in dispatcher._listeners if kind is Kind.EVENT}

@@ -167,12 +167,12 @@ async def test_a_person_is_asked_for_once_by_all_who_ask_at_the_same_time(
     slack: WireSlack, directory: DirectoryReader, clock: DrivenClock
 ) -> None:
     slack.answers["users.info"] = {"ok": True, "user": a_user("U2", "bob", is_restricted=True)}
-    people = await asyncio.gather(*(directory.person("U2") for _ in range(20)))
+    people = await asyncio.gather(*(directory.people.person("U2") for _ in range(20)))
     assert {person.guest for person in people} == {True}
-    await directory.person("U2", max_age=300.0)
+    await directory.people.person("U2", max_age=300.0)
     assert len(slack.of("users.info")) == 1
     clock.advance(301.0)
-    await directory.person("U2", max_age=300.0)
+    await directory.people.person("U2", max_age=300.0)
     assert len(slack.of("users.info")) == 2
 
 
@@ -180,17 +180,17 @@ async def test_a_question_slack_does_not_answer_is_an_error_and_no_guess(
     slack: WireSlack, directory: DirectoryReader, clock: DrivenClock
 ) -> None:
     slack.answers["users.info"] = {"ok": True, "user": a_user("U2", "bob")}
-    await directory.person("U2")
+    await directory.people.person("U2")
     slack.answers["users.info"] = {"ok": False, "error": "internal_error"}
     slack.answers["usergroups.users.list"] = {"ok": False, "error": "ratelimited"}
     clock.advance(301.0)
     with pytest.raises(SlackCallFailed):
-        await directory.person("U2")
+        await directory.people.person("U2")
     with pytest.raises(SlackCallFailed):
-        await directory.group_members("S1")
+        await directory.people.group_members("S1")
     slack.answers["users.info"] = {"ok": True}
     with pytest.raises(SlackCallFailed):
-        await directory.person("U2")
+        await directory.people.person("U2")
 
 
 async def test_a_deactivation_told_by_an_event_counts_at_once(
@@ -198,7 +198,7 @@ async def test_a_deactivation_told_by_an_event_counts_at_once(
 ) -> None:
     await directory.refresh()
     await directory.on_event("user_change", {"user": a_user("U1", "alice", deleted=True)})
-    assert (await directory.person("U1")).deactivated
+    assert (await directory.people.person("U1")).deactivated
     assert directory.snapshot.mention("@alice") is None
     assert slack.of("users.info") == []
 
@@ -216,20 +216,20 @@ async def test_a_person_of_another_workspace_is_a_stranger(
     slack: WireSlack, directory: DirectoryReader, user: dict[str, Any], stranger: bool
 ) -> None:
     slack.answers["users.info"] = {"ok": True, "user": a_user("U2", "bob", **user)}
-    assert (await directory.person("U2")).stranger is stranger
+    assert (await directory.people.person("U2")).stranger is stranger
 
 
 async def test_a_groups_members_are_no_older_than_asked_and_a_change_forgets_them(
     slack: WireSlack, directory: DirectoryReader, clock: DrivenClock
 ) -> None:
     slack.answers["usergroups.users.list"] = {"ok": True, "users": ["U1", "U2"]}
-    assert await directory.group_members("S1") == frozenset({"U1", "U2"})
-    await directory.group_members("S1")
+    assert await directory.people.group_members("S1") == frozenset({"U1", "U2"})
+    await directory.people.group_members("S1")
     assert len(slack.of("usergroups.users.list")) == 1
     await directory.on_event("subteam_members_changed", {"subteam_id": "S1"})
-    await directory.group_members("S1")
+    await directory.people.group_members("S1")
     clock.advance(61.0)
-    await directory.group_members("S1")
+    await directory.people.group_members("S1")
     assert len(slack.of("usergroups.users.list")) == 3
 
 

@@ -125,5 +125,5 @@ def _extras(person: Person, settings: SlackSettings) -> Json:
     if person.guest == "multi":
         return {"guest_invited_by": "U0ALICE01", "guest_expiration_ts": 1767000000}
     if person.guest == "single":
-        return {"guest_channels": '["C0ALERTS1"]', "guest_invited_by": "U0ALICE01"}
+        return {"guest_channels": '["C0SHARED1"]', "guest_invited_by": "U0ALICE01"}
     return {}

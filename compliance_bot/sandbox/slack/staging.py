@@ -144,7 +144,7 @@ def _channels(world: Staging) -> None:
     team = ["alice", "bob", "U0CARL0001", "manager", bot]
     world.add_channel("general", id="C0GENERAL1", members=team[:-1], general=True)
     world.add_channel("compliance", id="C0COMPLI01", members=team)
-    world.add_channel("compliance-alerts", id="C0ALERTS1", members=[*team, "gina", "gus"])
+    world.add_channel("compliance-alerts", id="C0ALERTS1", members=team)
     world.add_channel("compliance-reports", id="C0REPORTS1", members=team)
     world.add_channel("security-alerts", id="C0SECALRT1", members=team)
     world.add_channel("audit-room", id="C0PRIVAT1", private=True, members=["alice", "bob", bot])
@@ -152,7 +152,7 @@ def _channels(world: Staging) -> None:
     world.add_channel(
         "shared-with-partner",
         id="C0SHARED1",
-        members=["alice", "bob", "U0CAROL001", bot],
+        members=["alice", "bob", "gina", "gus", "U0CAROL001", bot],
         shared_with=("T0PARTNER1",),
     )
     world.add_channel("old-alerts", id="C0OLDCHAN1", members=["alice"], archived=True)
