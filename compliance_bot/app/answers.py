@@ -13,7 +13,9 @@ from compliance_bot.audit import verify
 from compliance_bot.clock import Clock
 from compliance_bot.config.schema import Rules
 from compliance_bot.health import Readiness
+from compliance_bot.model.slack import Directory
 from compliance_bot.outbox import dead_letters
+from compliance_bot.store import directories
 from compliance_bot.store import quota as ledger
 from compliance_bot.store.database import Database
 from compliance_bot.store.transaction import Transaction
@@ -36,6 +38,8 @@ class Answers:
         rules: Callable[[], Rules],
         walk: Callable[[], WalkProgress | None],
         head_at_start: Callable[[], Head | None],
+        directory: Callable[[], Directory],
+        studio_url: str,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -43,12 +47,15 @@ class Answers:
         self._rules = rules
         self._walk = walk
         self._head_at_start = head_at_start
+        self._directory = directory
+        self._studio_url = studio_url
 
     def commands(self) -> Mapping[str, control.Command]:
         """Each command by its name."""
         return {
             "status": self._status,
             "audit verify": self._verify,
+            "directory": self._names,
             "deadletters list": self._dead_letters,
             "deadletters retry": partial(self._settle_dead_letter, dead_letters.revive),
             "deadletters drop": partial(self._settle_dead_letter, dead_letters.drop),
@@ -63,6 +70,11 @@ class Answers:
         notes = () if walk is None else (walk_note(walk, spent, studio.quota_per_hour, now),)
         told = replace(said, notes=(*said.notes, *notes)).as_json()
         return {"running": True, **told, "counts": counts}
+
+    async def _names(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What Slack's names mean, the people only as far as ``named`` names them, and what time it is."""
+        names = directories.packed(self._directory(), str(params.get("named", "")))
+        return {"directory": names, "now": self._clock.now(), "studio_url": self._studio_url}
 
     async def _dead_letters(self, _params: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"dead": await self._database.read(dead_letters.listed)}

@@ -325,6 +325,8 @@ class House:
             rules=self._rules,
             head_at_start=lambda: self._head_at_start,
         ).commands()
+            directory=lambda: self.slack.directory.snapshot,
+            studio_url=self._settings.studio_url,
 
 
 def build(settings: Settings, **parts: Any) -> House:

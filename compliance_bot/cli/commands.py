@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("init", "Write rules.yaml, templates/ and the unit files to start from."),
     "check": ("check", "Test the connection to Slack and Studio; name the mend of each fault."),
     "validate": ("validate", "Check rules.yaml and templates/ without any network."),
+    "explain": ("explain", "Say where an event would go, why, whom it pings and in which words."),
     "manifest": ("manifest", "Print the Slack app manifest to create the app from."),
     "status": ("status", "Say how the running bot is."),
     "deadletters": ("deadletters", "List what could not be delivered; send it again or drop it."),

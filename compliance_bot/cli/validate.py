@@ -36,7 +36,7 @@ def validate(file: Path | None, *, as_json: bool, schema: bool) -> int:
     if schema:
         say_json(json_schema())
         return DONE
-    rules, templates = _places(file)
+    rules, templates = places(file)
     try:
         rulebook, warnings = compile_rulebook(rules, templates)
     except RulesRefused as refused:
@@ -58,7 +58,8 @@ def _runs(rules: Rules, now: float) -> dict[str, list[str]]:
     }
 
 
-def _places(file: Path | None) -> tuple[Path, Path]:
+def places(file: Path | None) -> tuple[Path, Path]:
+    """Where rules.yaml (or ``file``) and its templates are; the shipped ones where there are none."""
     templates = templates_place(os.environ, packaged=True)
     if file is not None:
         beside = file.parent / "templates"
@@ -82,8 +83,8 @@ def _tell(
             "file": str(rules),
             "ok": digest is not None,
             "hash": digest,
-            "problems": [_as_json(problem) for problem in problems if not problem.warning],
-            "warnings": [_as_json(problem) for problem in problems if problem.warning],
+            "problems": [problem_as_json(problem) for problem in problems if not problem.warning],
+            "warnings": [problem_as_json(problem) for problem in problems if problem.warning],
             "next_runs": runs or {},
         }
         say_json(document)
@@ -94,7 +95,8 @@ def _tell(
     say(f"{rules}: good" if digest else f"{rules}: {count} {'problem' if count == 1 else 'problems'}")
 
 
-def _as_json(problem: Problem) -> dict[str, object]:
+def problem_as_json(problem: Problem) -> dict[str, object]:
+    """One problem as a JSON object."""
     return {
         "file": problem.file,
         "line": problem.line,

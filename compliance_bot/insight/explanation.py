@@ -14,7 +14,7 @@ from typing import Any
 from compliance_bot.cases import observe, present
 from compliance_bot.cases.episode import an_event
 from compliance_bot.cases.moment import Moment
-from compliance_bot.insight.stand_in import finding_like
+from compliance_bot.insight.stand_in import NAMELESS, finding_like
 from compliance_bot.messages.explanation import Explanation, Ping, Place, RuleSeen, Why
 from compliance_bot.model.delivery import Cleared, Effect, EffectKind, Lane, Later, Presentation, Skip
 from compliance_bot.model.events import Attribute, Change, Event
@@ -132,7 +132,7 @@ def _explanation(
     places = () if untold else tuple(_places(moment, event, routing, requests))
     return Explanation(
         type=event.type,
-        id=event.studio_id,
+        id="" if event.studio_id == NAMELESS else event.studio_id,
         title=str(attributes.get("title", "")),
         change=event.change.value,
         untold=untold,
@@ -240,11 +240,11 @@ def _ping(directory: Directory, markup: str) -> Ping:
     if inner.startswith("!subteam^"):
         group = next((g for g in directory.groups_by_handle.values() if g.id == inner[9:]), None)
         if group is not None:
-            return Ping(who=f"@{group.handle}", kind="group", people=group.size)
+            return Ping(who=f"@{group.handle}", markup=markup, kind="group", people=group.size)
     if inner.startswith("@") and markup.startswith("<"):
         person = next((p for p in directory.people_by_handle.values() if p.id == inner[1:]), None)
         person = person or next((p for p in directory.people_by_email.values() if p.id == inner[1:]), None)
-        return Ping(who=f"@{person.handle}" if person else markup, kind="person", people=1)
+        return Ping(who=f"@{person.handle}" if person else markup, markup=markup, kind="person", people=1)
     if inner.startswith("!"):
-        return Ping(who=f"@{inner[1:]}", kind="here", people=None)
-    return Ping(who=markup, kind="unknown", people=None)
+        return Ping(who=f"@{inner[1:]}", markup=markup, kind="here", people=None)
+    return Ping(who=markup, markup=markup, kind="unknown", people=None)

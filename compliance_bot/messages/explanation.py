@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from compliance_bot.clock import iso
+from compliance_bot.messages.mrkdwn import clean
 from compliance_bot.messages.why_words import people_words, plainly, reason_words
 from compliance_bot.model.events import Attribute
 
@@ -36,9 +38,13 @@ class RuleSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ping:
-    """Somebody who is pinged. ``kind``: group, person or here; ``people`` None: nobody knows how many."""
+    """Somebody who is pinged. ``kind``: group, person or here; ``people`` None: nobody knows how many.
+
+    ``markup`` is the mention as it stands in the message.
+    """
 
     who: str
+    markup: str
     kind: str
     people: int | None
 
@@ -130,7 +136,7 @@ def _place(place: Place) -> dict[str, Any]:
         "channel": place.channel,
         "channel_id": place.channel_id,
         "because": [_why(why) for why in place.because],
-        "pings": [{"who": ping.who, "kind": ping.kind, "people": ping.people} for ping in place.pings],
+        "pings": [_ping(ping) for ping in place.pings],
         "named": list(place.named),
         "unresolved": list(place.unresolved),
         "ceiling": place.ceiling,
@@ -141,6 +147,10 @@ def _place(place: Place) -> dict[str, Any]:
         "text": place.text,
         "blocks": list(place.blocks),
     }
+
+
+def _ping(ping: Ping) -> dict[str, Any]:
+    return {"who": ping.who, "markup": ping.markup, "kind": ping.kind, "people": ping.people}
 
 
 # ---------------------------------------------------------------- for people
@@ -160,7 +170,8 @@ Row = tuple[str, str]
 
 def rows(told: Explanation) -> Iterator[Row]:
     """The explanation as labelled lines, without the messages."""
-    yield "event", plainly(f"{told.type} {told.id} ({told.change}): {told.title}".strip(" :"))
+    name = f"{told.type} {told.id}".rstrip()
+    yield "event", plainly(f"{name} ({told.change}): {told.title}".rstrip(" :"))
     for note in told.notes:
         yield "note", note
     first = told.trace[0]
@@ -176,10 +187,10 @@ def rows(told: Explanation) -> Iterator[Row]:
 
 def _rule_rows(rule: RuleSeen) -> Iterator[Row]:
     extra = "".join(f", {word}" for word, on in (("replace", rule.replace), ("stop", rule.stop)) if on)
-    yield f"rule {plainly(rule.name)}", f"{rule.outcome}{extra if rule.outcome == 'matched' else ''}"
-    yield "", plainly(rule.condition)
+    yield "rule", f"{plainly(rule.name)}: {rule.outcome}{extra if rule.outcome == 'matched' else ''}"
+    yield "", f"  {plainly(rule.condition)}"
     if rule.outcome != "not looked at":
-        yield "", ", ".join(_read(name, value) for name, value in rule.reads.items())
+        yield "", "  " + ", ".join(_read(name, value) for name, value in rule.reads.items())
 
 
 def _read(name: str, value: Attribute | None) -> str:
@@ -216,12 +227,31 @@ def _leaves(place: Place) -> str:
     return "; ".join(waits) or "at once"
 
 
+def body_of(place: Place) -> tuple[dict[str, Any], ...]:
+    """The message's blocks without the line of its mentions: what it says, whoever it pings."""
+    return tuple(block for block in place.blocks if block.get("block_id") != "case_mentions")
+
+
 def message_lines(place: Place) -> Iterator[str]:
     """The message as a reader would see it, roughly: one line for each text and row of buttons."""
+    lines = _raw_lines(place)
+    for line in lines:
+        for ping in place.pings:
+            line = line.replace(ping.markup, ping.who)  # noqa: PLW2901 - one line, mended step by step
+        yield clean(_UNESCAPED.sub(lambda found: _CHARACTERS[found[0]], _LABELLED.sub(r"\1", line)))
+
+
+def _raw_lines(place: Place) -> Iterator[str]:
     if not place.blocks and place.text is not None:
         yield from place.text.splitlines()
     for block in place.blocks:
         yield from _block_lines(block)
+
+
+_LABELLED = re.compile(r"<[^<>|]*\|([^<>]*)>")
+"""Markup with words for those who cannot draw it: dates, links."""
+_CHARACTERS = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
+_UNESCAPED = re.compile("|".join(_CHARACTERS))
 
 
 def _block_lines(block: Mapping[str, Any]) -> Iterator[str]:

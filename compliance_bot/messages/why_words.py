@@ -61,5 +61,5 @@ def reason_words(reason: str, detail: str, say: Say = plainly) -> str:
 def people_words(count: int | None) -> str:
     """How many a mention pings."""
     if count is None:
-        return "nobody knows how many"
+        return "unknown number"
     return "1 person" if count == 1 else f"{count} people"

@@ -18,23 +18,31 @@ _CURSOR = "directory"
 
 def remember(tx: Transaction, directory: Directory, *, rules: str, now: float) -> None:
     """Keep that snapshot. ``rules`` is the text of rules.yaml: who stands in it is kept too."""
-    known = {**directory.people_by_handle, **directory.people_by_email}.values()
-    people = {person.id: person for person in known if _is_named(person, rules.lower())}
-    kept = {
-        "channels": _rows(directory.channels_by_id.values()),
-        "names": {name: channel.id for name, channel in directory.channels_by_name.items()},
-        "groups": _rows(directory.groups_by_handle.values()),
-        "people": _rows(people.values()),
-        "complete": directory.complete,
-    }
-    cursors.move(tx, _CURSOR, kept, now)
+    cursors.move(tx, _CURSOR, packed(directory, rules), now)
 
 
 def recall(tx: Transaction) -> Directory | None:
     """The snapshot that was kept last; None before the first."""
     kept = cursors.read(tx, _CURSOR)
-    if kept is None:
-        return None
+    return None if kept is None else unpacked(kept)
+
+
+def packed(directory: Directory, named: str) -> dict[str, Any]:
+    """The snapshot as one JSON object; of the people only those whose handle or address is in ``named``."""
+    known = {**directory.people_by_handle, **directory.people_by_email}.values()
+    people = {person.id: person for person in known if _is_named(person, named.lower())}
+    return {
+        "channels": _rows(directory.channels_by_id.values()),
+        "names": {name: channel.id for name, channel in directory.channels_by_name.items()},
+        "groups": _rows(directory.groups_by_handle.values()),
+        "people": _rows(people.values()),
+        "webhooks": sorted(directory.webhooks),
+        "complete": directory.complete,
+    }
+
+
+def unpacked(kept: Mapping[str, Any]) -> Directory:
+    """The snapshot that ``packed`` made an object of."""
     channels = {row["id"]: Channel(**row) for row in kept["channels"]}
     people = [Person(**row) for row in kept["people"]]
     return Directory(
@@ -43,6 +51,7 @@ def recall(tx: Transaction) -> Directory | None:
         groups_by_handle={group["handle"].lower(): UserGroup(**group) for group in kept["groups"]},
         people_by_handle={person.handle.lower(): person for person in people if person.handle},
         people_by_email={person.email.lower(): person for person in people if person.email},
+        webhooks=frozenset(kept.get("webhooks", ())),
         complete=bool(kept["complete"]),
     )
 

@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from compliance_bot.config.nodes import dotted
 from compliance_bot.config.not_yet import DOES_NOTHING
 from compliance_bot.rulebook import RulesRefused, compile_rulebook
 
 TESTDATA = Path(__file__).parent / "testdata"
-NAMES = sorted(file.stem for file in TESTDATA.glob("*.yaml"))
+NOT_YET = "what_is_not_there_yet"
+"""Broken by no rule: its warnings shrink with every part of this bot that comes to be."""
+NAMES = sorted(file.stem for file in TESTDATA.glob("*.yaml") if file.stem != NOT_YET)
 
 
 def said_of(name: str, templates: Path) -> list[str]:
@@ -34,10 +37,10 @@ def test_every_broken_file_has_its_words_and_none_is_left_over() -> None:
 
 
 def test_whatever_does_nothing_yet_is_warned_of_and_what_works_is_not(templates: Path) -> None:
-    said = said_of("what_is_not_there_yet", templates)
-    paths = {line.split(" ")[2].removesuffix(":") for line in said}
-    assert all(line.startswith("warning ") for line in said)
-    assert paths == {".".join(map(str, path)) for path in DOES_NOTHING}
+    said = {line.split(" ", 2)[2] for line in said_of(NOT_YET, templates)}
+    assert said == {
+        f"{dotted(path)}: does nothing in this version ({instead})" for path, instead in DOES_NOTHING.items()
+    }
 
 
 def test_no_secret_is_repeated(templates: Path) -> None:
