@@ -24,6 +24,8 @@ _FIXED_KEYS = frozenset(
 )
 """Keys that decide what a thing is or whom it calls: no value may stand there."""
 
+_EMPTY_CELL = "–"  # noqa: RUF001 - the dash of tables
+"""Slack refuses an empty cell, and a row without it would shift the others."""
 _URL_KEYS = frozenset({"url", "image_url", "thumb_url", "title_url"})
 _URL_VALUES = frozenset({"issue_url", "url"})
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
@@ -115,6 +117,7 @@ class _Compiler:
             return self.repeated(
                 {key: value for key, value in read.items() if key != "for"}, place, read["for"]
             )
+        self.check_shape(read, place.path)
         condition = read.get("if")
         kind = str(read.get("type") or place.key)
         parts = tuple(
@@ -128,6 +131,14 @@ class _Compiler:
             return branch
         test = f"{{% if {condition} %}}1{{% endif %}}"
         return Conditional(self.add(test, f"{place.path}.if", Kind.PLAIN), branch)
+
+    def check_shape(self, read: dict[str, Any], path: str) -> None:
+        """What no reader of blocks gets by without: a type is a word, a text object has a text."""
+        kind = read.get("type", "")
+        if not isinstance(kind, str):
+            self.faults.append(Fault(path=f"{path}.type", message="must be a word"))
+        elif kind in ("plain_text", "mrkdwn") and not isinstance(read.get("text"), str):
+            self.faults.append(Fault(path=path, message=f'a {kind} needs a text under "text"'))
 
     def repeated(self, read: dict[str, Any], place: _Place, loop: Any) -> Part:
         match = _LOOP.fullmatch(loop) if isinstance(loop, str) else None
@@ -154,13 +165,17 @@ class _Compiler:
             self.faults.append(fault)
         if kind in (Kind.MRKDWN, Kind.TEXT):
             self.check_brackets(source, place.path)
-        return Leaf(self.add(source, place.path, kind), kind, limit, whole=".fields." in place.path)
+        whole = ".fields." in place.path
+        instead = _EMPTY_CELL if owner == "raw_text" else None
+        return Leaf(self.add(source, place.path, kind), kind, limit, whole, instead)
 
     def add(self, source: str, path: str, kind: Kind) -> int:
         try:
             tree = parse(clean(source), kind)
+            if self.repeated_already and tree.find(nodes.For) is not None:
+                raise Refused(LOOP_IN_LOOP)  # noqa: TRY301 - told with the others
             self.check_known(meta.find_undeclared_variables(tree), path)
-        except (TemplateSyntaxError, Refused) as error:
+        except (TemplateSyntaxError, Refused, ValueError) as error:
             self.faults.append(Fault(path=path, message=str(error)))
             tree = nodes.Template([], lineno=1)
         self.trees.append(tree)

@@ -137,12 +137,26 @@ def _speaking(node: nodes.Expr, kind: Kind) -> nodes.Expr:
 def _check(node: nodes.Node) -> None:
     if not isinstance(node, _ALLOWED):
         raise Refused(f"{type(node).__name__.lower()} is not something a template can do")
+    if isinstance(node, nodes.Name) and node.name == "self":
+        raise Refused("self is not something a template can see")
+    if (hidden := _hidden_part(node)) is not None:
+        raise Refused(f"{hidden} is not something a template can see")
     if isinstance(node, nodes.Filter) and node.name not in FILTERS:
         raise Refused(f"no filter is called {node.name} (there are {', '.join(sorted(FILTERS))})")
     if isinstance(node, nodes.Test) and node.name not in ENVIRONMENT.tests:
         raise Refused(f"no test is called {node.name}")
     if isinstance(node, nodes.For) and node.find(nodes.For) is not None:
         raise Refused(LOOP_IN_LOOP)
+
+
+def _hidden_part(node: nodes.Node) -> str | None:
+    """A name with an underscore in front: that is Python's, and never a value's."""
+    if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
+        return node.attr
+    named = node.arg if isinstance(node, nodes.Getitem) else None
+    if isinstance(named, nodes.Const) and isinstance(named.value, str) and named.value.startswith("_"):
+        return named.value
+    return None
 
 
 def compile_tree(tree: nodes.Template, name: str) -> Any:

@@ -14,10 +14,10 @@ from typing import Any, Protocol
 
 from compliance_bot.messages.limits import SHORTEST_LIMIT, Limit
 from compliance_bot.messages.mrkdwn import size, truncate
-from compliance_bot.messages.values import MISSING, Kind
+from compliance_bot.messages.values import MISSING, Kind, link
 
-_MAY_GO = frozenset({"fields", "accessory", "confirm", "description", "hint", "title"})
-"""Keys that their owner can do without."""
+_MAY_GO = frozenset({"fields", "accessory", "description", "hint", "title"})
+"""Keys that their owner can do without. A button that should ask first goes with its question."""
 
 _MOST_ROUNDS = 50
 """Rounds of one ``for``: a message has no room for more blocks."""
@@ -62,16 +62,21 @@ def within(text: str, limit: Limit | None, kind: Kind) -> Any:
 class Leaf:
     """A text that is filled; ``index`` is its place among the filled texts.
 
-    ``whole``: one missing line takes all of it.
+    ``whole``: one missing line takes all of it. ``instead``: what stands there when nothing else does.
     """
 
     index: int
     kind: Kind
     limit: Limit | None = None
     whole: bool = False
+    instead: str | None = None
 
     def build(self, filled: Sequence[str], values: Mapping[str, Any]) -> Any:  # noqa: ARG002 - of the protocol
         """The text without the lines that miss a value, within its limit."""
+        built = self._built(filled)
+        return self.instead if built is LEFT_OUT and self.instead else built
+
+    def _built(self, filled: Sequence[str]) -> Any:
         text = filled[self.index]
         if MISSING in text:
             if self.whole:
@@ -81,7 +86,10 @@ class Leaf:
             return LEFT_OUT
         if self.kind is Kind.NUMBER:
             return int(text) if text.strip().lstrip("-").isdigit() else LEFT_OUT
-        return within(text.strip() if self.kind is Kind.URL else text, self.limit, self.kind)
+        if self.kind is Kind.URL:
+            text = text.strip()
+            return LEFT_OUT if link(text) is None else within(text, self.limit, self.kind)
+        return within(text, self.limit, self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +114,7 @@ class Branch:
 def _can_do_without(built: Mapping[str, Any], lost: Sequence[str]) -> bool:
     if built.get("type") == "section":
         return ("text" in built or "fields" in built) and set(lost) <= _MAY_GO | {"text"}
-    return set(lost) <= _MAY_GO
+    return set(lost) <= (_MAY_GO if "type" in built else {"description"})
 
 
 @dataclass(frozen=True, slots=True)

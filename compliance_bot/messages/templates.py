@@ -79,6 +79,8 @@ def load_templates(
             programs[name] = compile_program(read_template(path), name, known)
         except CannotRead as error:
             problems.append(Problem(file=path.name, message=str(error), line=error.line, column=error.column))
+        except (RecursionError, SyntaxError):
+            problems.append(Problem(file=path.name, message="is nested too deeply"))
         except CannotCompile as error:
             problems.extend(
                 Problem(file=path.name, message=fault.message, path=fault.path, hint=fault.hint)

@@ -62,8 +62,35 @@ DIGEST_VALUES = frozenset(
 )
 """What a digest says; a line of ``lines`` has ref, severity, title, state, standing, acknowledge."""
 
+APPROVAL_VALUES = frozenset({"requester", "requested_at", "scope", "starts", "ends"})
+"""What is asked to be approved, besides what a project's event has."""
+
+EVIDENCE_VALUES = frozenset(
+    {"control", "evidence_type", "requester", "file_name", "file_hash", "uploader", "uploaded_at"}
+)
+"""What a request for evidence and a receipt say."""
+
+SUMMARY_VALUES = frozenset(
+    {"criticals", "open_tasks", "new_findings", "overdue", "handled", "counts", "lines", "more"}
+)
+"""What a summary counts; its ``lines`` are sentences."""
+
+AWAY_VALUES = frozenset({"since", "until", "counts", "lines", "more"})
+"""What the message after a long silence says; its ``lines`` are sentences."""
+
 WELCOME_VALUES = frozenset({"channel", "counts"})
 """What a channel's welcome says besides: its ``lines`` are sentences."""
 
-KNOWN_VALUES = FINDING_VALUES | CASE_VALUES | NOTICE_VALUES | REPORT_VALUES | DIGEST_VALUES | WELCOME_VALUES
+KNOWN_VALUES = frozenset().union(
+    FINDING_VALUES,
+    CASE_VALUES,
+    NOTICE_VALUES,
+    REPORT_VALUES,
+    DIGEST_VALUES,
+    APPROVAL_VALUES,
+    EVIDENCE_VALUES,
+    SUMMARY_VALUES,
+    AWAY_VALUES,
+    WELCOME_VALUES,
+)
 """Every name; another one in a template is an error when it is loaded."""

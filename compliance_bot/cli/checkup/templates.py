@@ -85,8 +85,33 @@ MADE_UP: Mapping[str, Any] = {
     "acknowledge_words": "This acknowledges, in your name, the one finding listed here that is still open.",
     "channel": "compliance-alerts",
     "counts": "214 findings (3 critical, 211 medium) were in Studio already.",
+    "requester": "Ann",
+    "requested_at": _TIME,
+    "scope": "Payments, all accounts",
+    "starts": _TIME,
+    "ends": _TIME,
+    "control": "CC6.1",
+    "evidence_type": "Screenshot",
+    "file_name": "access-review.pdf",
+    "file_hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "uploader": "Bob",
+    "uploaded_at": _TIME,
+    "criticals": 3,
+    "open_tasks": 12,
+    "new_findings": 7,
+    "overdue": 2,
+    "since": _TIME,
+    "until": _TIME,
 }
 """A value for every name that a template may use."""
+
+_SENTENCES = ("Access review of Payments: due tomorrow", "Key rotation: overdue since Monday")
+"""``lines`` of every template but the digest's."""
+
+
+def made_up(name: str) -> Mapping[str, Any]:
+    """Values for one template; ``lines`` mean something else in a digest than elsewhere."""
+    return MADE_UP if name == "digest" else {**MADE_UP, "lines": _SENTENCES}
 
 
 async def try_templates(client: SlackClient, templates: Templates) -> list[Line]:
@@ -97,7 +122,7 @@ async def try_templates(client: SlackClient, templates: Templates) -> list[Line]
 async def _try(client: SlackClient, templates: Templates, name: str) -> Line:
     file = f"templates/{name}.json.j2"
     try:
-        message = templates.render(name, MADE_UP)
+        message = templates.render(name, made_up(name))
         answer = await client.call("blocks.validate", {"blocks": message.blocks}) if message.blocks else {}
     except TemplateFailed as failure:
         return fault("live", str(failure), f"correct {file}")
