@@ -74,7 +74,7 @@ def observe_projects(tx: Transaction, moment: Moment, projects: Iterable[Project
         before = known.get(project.id)
         if before is None:
             standing = Standing.SILENT if line else Standing.BASELINE
-            store.add(tx, project, standing=standing, sent_at=sent_at, now=moment.now)
+            _guarded(tx, project.id, partial(_first_seen, tx, moment, project, standing, sent_at))
         elif sent_at < before.accepted_at:
             continue
         elif project == before.project:
@@ -83,6 +83,11 @@ def observe_projects(tx: Transaction, moment: Moment, projects: Iterable[Project
             told += _guarded(tx, project.id, partial(_take_in, tx, moment, before, project, sent_at))
     objects.seen_again(tx, unchanged, sent_at=sent_at, now=moment.now, walk=None)
     return told
+
+
+def _first_seen(tx: Transaction, moment: Moment, project: Project, standing: Standing, sent_at: float) -> int:
+    store.add(tx, project, standing=standing, sent_at=sent_at, now=moment.now)
+    return 0
 
 
 def _take_in(tx: Transaction, moment: Moment, known: KnownProject, after: Project, sent_at: float) -> int:

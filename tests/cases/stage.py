@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from compliance_bot.audit import verify
-from compliance_bot.cases import acknowledge, baseline, observe, present, vanish
+from compliance_bot.cases import acknowledge, announcements, baseline, observe, present, vanish
 from compliance_bot.cases.acknowledge import Acknowledgement
 from compliance_bot.cases.moment import Moment
 from compliance_bot.config.places import packaged_place
@@ -114,6 +114,7 @@ class Stage:
             now=self.now,
             rulebook=self.rulebook,
             directory=self.directory,
+            studio_url="https://studio.example",
             workspace_url="https://acme.slack.com/",
         )
 
@@ -285,8 +286,13 @@ class Stage:
     # ------------------------------------------------------------ the outbox, by hand
 
     def _turn(self, tx: Transaction) -> Turn:
+
+        def moment(now: float, rulebook: Rulebook) -> Moment:
+            return replace(self.moment(), now=now, rulebook=rulebook)
+
         handlers = {
-            **present.handlers(lambda now, book: replace(self.moment(), now=now, rulebook=book)),
+            **present.handlers(moment),
+            **announcements.handlers(moment),
             EffectKind.NOTICE: notice_handler(lambda: self.directory),
         }
         return Turn(tx=tx, now=self.now, rulebook=self.rulebook, handlers=handlers, guarded=False)
