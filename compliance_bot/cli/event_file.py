@@ -17,6 +17,8 @@ from compliance_bot.studio.platform.parse import finding as studio_finding
 
 _STUDIO_ONLY = frozenset({"createdAt", "updatedAt", "firstSeenAt", "lastSeenAt", "integrationId"})
 """Keys by which a row of Studio is told from attributes."""
+_USUAL: Mapping[str, Change] = {"update": Change.STATUS, "report": Change.COMPLETED}
+"""What happened, where an event does not say it."""
 _KINDS = {Kind.TEXT: "a text", Kind.NUMBER: "a number", Kind.TEXTS: "a list of texts"}
 
 
@@ -113,7 +115,7 @@ def _event(attributes: Mapping[str, Attribute]) -> Event:
     return Event(
         type=str(attributes["type"]),
         studio_id=str(attributes.get("id", "")) or NAMELESS,
-        change=Change(str(attributes.get("change", Change.NEW.value))),
+        change=Change(str(attributes.get("change", _USUAL.get(str(attributes["type"]), Change.NEW)))),
         cause=Cause.STUDIO,
         attributes={name: value for name, value in attributes.items() if name not in ("id", "change")},
     )

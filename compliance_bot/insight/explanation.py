@@ -7,28 +7,28 @@ what is then done. Nothing is sent, and nothing stays.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from compliance_bot.cases import observe, present
+from compliance_bot.cases import announcements, observe, present
 from compliance_bot.cases.episode import an_event
 from compliance_bot.cases.moment import Moment
 from compliance_bot.insight.stand_in import NAMELESS, finding_like
 from compliance_bot.messages.explanation import Explanation, Ping, Place, RuleSeen, Why
-from compliance_bot.model.delivery import Cleared, Effect, EffectKind, Lane, Later, Presentation, Skip
+from compliance_bot.model.delivery import Cleared, Later, Presentation, Skip
 from compliance_bot.model.events import Attribute, Change, Event
 from compliance_bot.model.findings import Finding
 from compliance_bot.model.slack import Directory
-from compliance_bot.outbox.contract import Handler
+from compliance_bot.outbox.contract import Turn
+from compliance_bot.outbox.quiet_hours import quiet_until
 from compliance_bot.rulebook import Rulebook, attributes_of
-from compliance_bot.rules.quiet_hours import held_until
 from compliance_bot.rules.routing import Destination, Router, Routing
 from compliance_bot.rules.sensitivity import SensitivityClass, may_show
 from compliance_bot.rules.trace import Reason
 from compliance_bot.store import objects
 from compliance_bot.store.objects import Standing
-from compliance_bot.store.rehearsal import planned, rehearsing
+from compliance_bot.store.rehearsal import an_object, planned, rehearsing
 from compliance_bot.store.transaction import Transaction
 
 ALREADY_TOLD = (
@@ -41,10 +41,10 @@ _MADE = ("finding", "update", "report")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Request:
-    """What was planned for one place, and what its presenter answered."""
+    """What was planned for one place: what its presenter answered, and until when quiet hours hold it."""
 
-    effect: Effect
     presented: Presentation
+    held_until: float | None
 
 
 def explain(
@@ -87,35 +87,52 @@ def _explain_finding(
     moment: Moment, finding: Finding, change: Change, *, notes: tuple[str, ...] = ()
 ) -> Explanation:
     """Have it told in an empty store, and see what was planned."""
-    with rehearsing() as tx:
+
+    def tell(tx: Transaction) -> None:
         row = objects.add(tx, finding, standing=Standing.TOLD, sent_at=moment.now, now=moment.now, walk=None)
         observe.tell(tx, moment, row, finding, change)
-        requests = _requests(tx, moment, present.handlers(lambda _now, _rulebook: moment))
+
+    requests = _rehearsed(moment, tell)
     untold = None if requests else _untold(finding)
     notes = notes if change is Change.NEW else (*notes, ALREADY_TOLD)
     return _explanation(moment, an_event(moment, finding, change), requests, untold=untold, notes=notes)
 
 
 def _explain_other(moment: Moment, event: Event) -> Explanation:
-    """Where an event would go that is not a finding's, and whom it would ping. Pure."""
+    """Have it announced in an empty store, and see what was planned."""
+    status = event.attributes.get("status")
+    was = (None, str(status) if status else None)
+
+    def tell(tx: Transaction) -> None:
+        announcements.announce(
+            tx, moment, event, object_id=an_object(tx, event.studio_id, moment.now), was=was
+        )
+
     notes = () if event.type in _MADE else (f"nothing in this version makes an event of type {event.type}",)
-    return _explanation(moment, event, {}, untold=None, notes=notes)
+    return _explanation(moment, event, _rehearsed(moment, tell), untold=None, notes=notes)
 
 
 def _untold(finding: Finding) -> str:
     return "status.closed" if finding.status.is_closed else "project.not_listed"
 
 
-def _requests(tx: Transaction, moment: Moment, handlers: Mapping[EffectKind, Handler]) -> dict[str, _Request]:
-    """Every planned message by the place it is for, presented as if its turn came now."""
-    return {
-        effect.pace_key: _Request(
-            effect=effect,
-            presented=handlers[effect.kind].present(tx, effect, moment.now, moment.rulebook),
-        )
-        for effect in planned(tx)
-        if effect.kind in handlers and effect.kind.is_notification
+def _rehearsed(moment: Moment, tell: Callable[[Transaction], None]) -> dict[str, _Request]:
+    """Every message planned by ``tell``, by the place it is for, presented as if its turn came now."""
+    handlers = {
+        **present.handlers(lambda _now, _rulebook: moment),
+        **announcements.handlers(lambda _now, _rulebook: moment),
     }
+    with rehearsing() as tx:
+        tell(tx)
+        turn = Turn(tx=tx, now=moment.now, rulebook=moment.rulebook, handlers=handlers)
+        return {
+            effect.pace_key: _Request(
+                presented=handlers[effect.kind].present(tx, effect, moment.now, moment.rulebook),
+                held_until=quiet_until(turn, effect),
+            )
+            for effect in planned(tx)
+            if effect.kind.is_notification
+        }
 
 
 def _explanation(
@@ -192,7 +209,7 @@ def _places(
             ceiling_because=because.value,
             shown=shown,
             waits=_waits(one, presented),
-            held_until=_held(moment, routing.lane),
+            held_until=None if request is None else request.held_until,
             text=arguments.get("text"),
             blocks=tuple(arguments.get("blocks", ())),
         )
@@ -218,13 +235,6 @@ def _waits(destination: Destination, presented: Presentation | None) -> str | No
     if isinstance(presented, Later | Skip):
         return presented.reason
     return None if destination.channel_id else "channel.unresolved"
-
-
-def _held(moment: Moment, lane: Lane) -> float | None:
-    """The end of the quiet hours that hold a message of that lane now."""
-    if lane is Lane.URGENT:
-        return None
-    return held_until(moment.rulebook.rules.quiet_hours, moment.now)
 
 
 def _pings(directory: Directory, destination: Destination, arguments: Mapping[str, Any]) -> Iterator[Ping]:

@@ -255,6 +255,9 @@ _UNESCAPED = re.compile("|".join(_CHARACTERS))
 
 
 def _block_lines(block: Mapping[str, Any]) -> Iterator[str]:
+    if block.get("type") == "rich_text":
+        yield from _rich_lines(block)
+        return
     fields = [block.get("text"), *block.get("fields", ())]
     for text in (one for one in fields if isinstance(one, dict)):
         yield from str(text.get("text", "")).splitlines()
@@ -271,3 +274,19 @@ def _element(element: Mapping[str, Any]) -> str:
     if isinstance(text, dict):
         return f"[{text.get('text', '')}]"
     return str(text or "")
+
+
+def _rich_lines(part: Mapping[str, Any], bullet: str = "") -> Iterator[str]:
+    """The lines of a rich text: of its sections, and of its lists, one for each entry."""
+    for inner in part.get("elements", ()):
+        if inner.get("type") == "rich_text_list":
+            yield from _rich_lines(inner, "• ")
+        else:
+            whole = "".join(map(_rich_word, inner.get("elements", ())))
+            yield from f"{bullet}{whole}".splitlines()
+
+
+def _rich_word(word: Mapping[str, Any]) -> str:
+    if word.get("type") == "emoji":
+        return f":{word.get('name', '')}:"
+    return str(next((word[key] for key in ("text", "fallback", "url", "user_id") if word.get(key)), ""))

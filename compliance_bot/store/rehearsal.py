@@ -24,3 +24,21 @@ def rehearsing() -> Iterator[Transaction]:
 def planned(tx: Transaction) -> list[Effect]:
     """Every effect that was planned, in the order of planning."""
     return [read(row) for row in tx.all("SELECT * FROM effect ORDER BY id")]
+
+
+def an_object(tx: Transaction, studio_id: str, now: float) -> int:
+    """A row for whatever an event is about, of which nothing else is known; its id."""
+    return tx.insert(
+        "object",
+        source="rehearsal",
+        kind="rehearsal",
+        studio_id=studio_id,
+        state="{}",
+        fingerprint="",
+        status="",
+        severity="",
+        first_seen=now,
+        last_seen=now,
+        accepted_at=now,
+        standing="silent",
+    )
