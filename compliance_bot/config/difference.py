@@ -46,20 +46,28 @@ class Difference:
 
     def __str__(self) -> str:
         """``routing_rules.incidents.channels: #a → #a, #b``."""
-        match self.kind:
-            case Kind.ADDED:
-                return f"{self.path}: added ({self.after})"
-            case Kind.REMOVED:
-                return f"{self.path}: removed ({self.before})"
-            case Kind.MOVED:
-                return f"{self.path}: now in the order {self.after}"
-        return f"{self.path}: {self.before} → {self.after}"
+        if self.kind is Kind.MOVED:
+            return f"{self.path}: now in the order {self.after}"
+        if self.before and self.after:
+            return f"{self.path}: {self.before} → {self.after}"
+        what = self.before or self.after
+        return f"{self.path}: {self.kind} ({what})" if what else f"{self.path}: {self.kind}"
 
 
 def differences(before: Rules, after: Rules) -> tuple[Difference, ...]:
     """Every place where the two differ, in the order of the sections."""
     found = _mappings(before.model_dump(by_alias=True), after.model_dump(by_alias=True), ())
     return tuple(found)
+
+
+def template_differences(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Difference, ...]:
+    """The templates that came, went or changed, by the hash of each name's text."""
+    kinds = {
+        name: Kind.ADDED if name not in before else Kind.REMOVED if name not in after else Kind.CHANGED
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    }
+    return tuple(Difference(path=f"templates/{name}", kind=kind) for name, kind in kinds.items())
 
 
 def _between(before: Any, after: Any, path: Path) -> Iterator[Difference]:

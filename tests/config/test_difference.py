@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from compliance_bot.config.difference import LONGEST_VALUE, PLAIN_NUMBERS, Kind, differences
+from compliance_bot.config.difference import (
+    LONGEST_VALUE,
+    PLAIN_NUMBERS,
+    Kind,
+    differences,
+    template_differences,
+)
 from compliance_bot.config.load import load_text
 from compliance_bot.config.schema import Rules
 
@@ -115,3 +121,13 @@ def test_every_number_with_a_fraction_is_a_duration_or_known_as_plain():
         if one.get("type") == "number"
     }
     assert plain == PLAIN_NUMBERS
+
+
+def test_templates_that_came_went_or_changed_are_named():
+    before = {"kept": "1", "changed": "2", "went": "3"}
+    after = {"kept": "1", "changed": "4", "came": "5"}
+    assert [str(one) for one in template_differences(before, after)] == [
+        "templates/came: added",
+        "templates/changed: changed",
+        "templates/went: removed",
+    ]
