@@ -11,6 +11,9 @@ from typing import Any
 from compliance_bot.model.events import Attribute, Cause, Change, Event
 from compliance_bot.store.transaction import Transaction
 
+LOOKED_BACK = 5000
+"""Rows that a look at the newest events goes through at most, so that it stays short in a large file."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEvent:
@@ -59,20 +62,23 @@ def find(tx: Transaction, event_id: int) -> StoredEvent:
     )
     if row is None:
         raise LookupError(f"no event {event_id}")
-    event = Event(
+    return StoredEvent(
+        id=row["id"],
+        object_id=row["object_id"],
+        event=_event(row),
+        before=row["before"],
+        after=row["after"],
+        observed_at=row["observed_at"],
+    )
+
+
+def _event(row: sqlite3.Row) -> Event:
+    return Event(
         type=row["type"],
         studio_id=row["studio_id"],
         change=Change(row["change"]),
         cause=Cause(row["cause"]),
         attributes={name: _attribute(value) for name, value in json.loads(row["attributes"]).items()},
-    )
-    return StoredEvent(
-        id=row["id"],
-        object_id=row["object_id"],
-        event=event,
-        before=row["before"],
-        after=row["after"],
-        observed_at=row["observed_at"],
     )
 
 
@@ -86,10 +92,6 @@ def count(tx: Transaction) -> int:
     return int((tx.one("SELECT coalesce(max(id), 0) FROM event") or (0,))[0])
 
 
-LOOKED_BACK = 5000
-"""Rows that a look at the newest events goes through at most, so that it stays short in a large file."""
-
-
 def newest_routed(tx: Transaction, limit: int) -> list[Event]:
     """The newest events that rules were asked about, oldest first; what was only recorded is left out."""
     rows = tx.all(
@@ -98,16 +100,4 @@ def newest_routed(tx: Transaction, limit: int) -> list[Event]:
         " AND (trace <> '[]' OR change IN ('severity_raised', 'reopened')) ORDER BY event.id DESC LIMIT ?",
         (LOOKED_BACK, limit),
     )
-    return [_read(row) for row in reversed(rows)]
-
-
-def _read(row: sqlite3.Row) -> Event:
-    stored = json.loads(row["attributes"])
-    attributes = {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
-    return Event(
-        type=row["type"],
-        studio_id=row["studio_id"],
-        change=Change(row["change"]),
-        cause=Cause(row["cause"]),
-        attributes=attributes,
-    )
+    return [_event(row) for row in reversed(rows)]
