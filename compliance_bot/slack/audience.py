@@ -43,7 +43,7 @@ AT_ONCE = 8
 MEMBERSHIPS = 200
 """Channels that the bot is merely a member of and that are read without being asked for."""
 
-_KEEP_AFTER = 2.0
+_LATER = 2.0
 
 Told: TypeAlias = Callable[[tuple[str, ...]], Awaitable[None]]
 """Handed the ids of channels."""
@@ -96,6 +96,7 @@ class AudienceReader:
         self._changed: set[str] = set()
         self._woken = asyncio.Event()
         self._news = asyncio.Event()
+        self._unkept = asyncio.Event()
         directory.watch(self._channels_listed)
         directory.people.watch(self._person_changed)
 
@@ -108,6 +109,7 @@ class AudienceReader:
                 group.create_task(self._serve())
             group.create_task(self._keep_fresh())
             group.create_task(self._tell_changes())
+            group.create_task(self._keep())
 
     def want(self, channel_id: str) -> None:
         """Have a channel read before others: something is waiting to be said there."""
@@ -153,16 +155,24 @@ class AudienceReader:
             self._news.clear()
             changed = tuple(sorted(self._changed))
             try:
-                if changed:
-                    await self._on_changed(changed)
-                    self._changed.difference_update(changed)
-                await self._clock.sleep(_KEEP_AFTER)
+                await self._on_changed(changed)
+                self._changed.difference_update(changed)
+            except NotRecorded as refusal:
+                _log.warning("audience.change_not_recorded", reason=str(refusal))
+                await self._clock.sleep(_LATER)
+                self._news.set()
+
+    async def _keep(self) -> None:
+        """Have what was learned remembered, soon, so that the next start can tell what changed."""
+        while True:
+            await self._unkept.wait()
+            await self._clock.sleep(_LATER)
+            self._unkept.clear()
+            try:
                 if self._directory.snapshot.complete:
                     await self._directory.keep()
             except NotRecorded as refusal:
-                _log.warning("audience.change_not_recorded", reason=str(refusal))
-                await self._clock.sleep(_KEEP_AFTER)
-                self._news.set()
+                _log.warning("audience.not_remembered", reason=str(refusal))
 
     # ------------------------------------------------------------ what is read, and when
 
@@ -197,6 +207,7 @@ class AudienceReader:
             await self._ask(channel_id, reading)
         finally:
             self._under_way.discard(channel_id)
+            self._woken.set()
         if unread and not self._is_unread(channel_id):
             await self._tell_read(channel_id)
 
@@ -271,7 +282,8 @@ class AudienceReader:
         if known is not None:
             _log.info("audience.changed", channel=channel.id)
             self._changed.add(channel.id)
-        self._news.set()
+            self._news.set()
+        self._unkept.set()
 
     def _channels_listed(self) -> None:
         for channel_id in self._said:

@@ -165,7 +165,8 @@ class DirectoryReader:
     ) -> bool:
         """Read one part into the snapshot; False when it may succeed later."""
         try:
-            self.snapshot = merged(self.snapshot, await reading)
+            found = await reading
+            self.snapshot = merged(self.snapshot, found)
         except SlackCallFailed as failure:
             lacking[part] = failure.code
             _log.warning("directory.unreadable", part=part, why=str(failure))

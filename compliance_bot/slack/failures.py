@@ -51,6 +51,7 @@ _TABLE: dict[FailureClass, dict[str, str]] = {
         "org_login_required": "the workspace is being moved into an organisation",
         "external_channel_migrating": "the channel is being moved between workspaces",
         "channel_migrating": "the channel is being moved between workspaces",
+        "fetch_members_failed": "Slack could not say who is in the channel",
         "streaming_state_conflict": "the message is still being written",
     },
     FailureClass.UNKNOWN: {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -10,6 +11,9 @@ import pytest
 from aiohttp import web
 
 from compliance_bot.slack.client import SlackClient, open_session
+from compliance_bot.slack.directory import DirectoryReader
+from compliance_bot.slack.webhooks import WebhookSender
+from tests.slack.audience_watch import Watch, Workspace
 from tests.slack.sockets import socket_server
 from tests.slack.supervised import Bench
 from tests.slack.wire import APP_TOKEN, BOT_TOKEN, DrivenClock, WireSlack, address
@@ -32,6 +36,7 @@ async def slack() -> AsyncIterator[WireSlack]:
     }
     application = web.Application(client_max_size=2**24)
     application.router.add_post("/api/{method}", wire.handle)
+    application.router.add_post("/{method:webhook}/{name}", wire.handle)
     runner = web.AppRunner(application, shutdown_timeout=0.2)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -68,6 +73,13 @@ def client(client_of: Callable[..., SlackClient], slack: WireSlack) -> SlackClie
 
 
 @pytest.fixture
+def hooks(session: aiohttp.ClientSession, slack: WireSlack) -> WebhookSender:
+    return WebhookSender(
+        session=session, address=lambda name: slack.url.replace("/api/", f"/webhook/{name}"), timeout=5.0
+    )
+
+
+@pytest.fixture
 async def bench(client: SlackClient, clock: DrivenClock, slack: WireSlack) -> AsyncIterator[Bench]:
     async with socket_server(slack) as sockets:
         made = Bench(client, clock, sockets)
@@ -75,3 +87,22 @@ async def bench(client: SlackClient, clock: DrivenClock, slack: WireSlack) -> As
         for running in made.running:
             await made.socket.close()
             await running
+
+
+@pytest.fixture
+def workspace(slack: WireSlack) -> Workspace:
+    return Workspace(slack)
+
+
+@pytest.fixture
+def directory(client: SlackClient, clock: DrivenClock, workspace: Workspace) -> DirectoryReader:
+    return DirectoryReader(client=client, clock=clock)
+
+
+@pytest.fixture
+async def watch(client: SlackClient, clock: DrivenClock, directory: DirectoryReader) -> AsyncIterator[Watch]:
+    made = Watch(client, clock, directory)
+    yield made
+    for task in made.tasks:
+        task.cancel()
+    await asyncio.gather(*made.tasks, return_exceptions=True)

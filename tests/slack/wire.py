@@ -51,7 +51,8 @@ class DrivenClock:
         try:
             await waker
         finally:
-            self._sleepers.remove(sleeper)
+            if sleeper in self._sleepers:
+                self._sleepers.remove(sleeper)
 
     @property
     def sleeping(self) -> list[float]:
@@ -70,9 +71,11 @@ class DrivenClock:
     def advance(self, seconds: float) -> None:
         """Move on, and wake who is due."""
         self._now += seconds
-        for due, _, waker in list(self._sleepers):
+        for sleeper in list(self._sleepers):
+            due, _, waker = sleeper
             if due <= self._now and not waker.done():
                 waker.set_result(None)
+                self._sleepers.remove(sleeper)
 
 
 @dataclass
@@ -114,7 +117,7 @@ async def serve(handle: Callable[[web.Request], Awaitable[web.StreamResponse]]) 
     """A server on a free port of loopback, answering every path by ``handle``."""
     application = web.Application(client_max_size=2**24)
     application.router.add_route("*", "/{tail:.*}", handle)
-    runner = web.AppRunner(application, shutdown_timeout=0.2)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.2)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     return runner
