@@ -152,11 +152,18 @@ class House:
             rulebook=lambda: self._rulebook,
             handlers=asking_readers(handlers, self.slack.audience.want),
             slack=SlackPerformer(
-                client=self.slack.client, clock=self._clock, on_fatal=self.slack.token_refused
+                client=self.slack.client,
+                hooks=self.slack.hooks,
+                clock=self._clock,
+                on_fatal=self.slack.token_refused,
             ),
             studio=StudioPerformer(studio=self.studio, clock=self._clock),
             record_doubt=_record_doubt,
+            webhook=self._webhook_of,
         )
+
+    def _webhook_of(self, channel_id: str) -> str | None:
+        return self.slack.directory.snapshot.webhook_of(channel_id)
 
     def _build_jobs(self) -> None:
         self.poller = Poller(

@@ -23,6 +23,7 @@ from compliance_bot.slack.client import SlackClient
 from compliance_bot.slack.directory import DirectoryReader
 from compliance_bot.slack.failures import FailureClass, SlackCallFailed
 from compliance_bot.slack.socket import Alarm, SlackSocket
+from compliance_bot.slack.webhooks import WebhookSender
 
 _log = logger(__name__)
 
@@ -58,12 +59,14 @@ class SlackSide:
         client: SlackClient,
         directory: DirectoryReader,
         audience: AudienceReader,
+        hooks: WebhookSender,
         clock: Clock,
         troubles: Troubles,
     ) -> None:
         self.client = client
         self.directory = directory
         self.audience = audience
+        self.hooks = hooks
         self.dispatcher = Dispatcher(identity=lambda: client.identity, app_id=lambda: self.socket.app_id)
         self.socket = SlackSocket(
             client=client, clock=clock, on_envelope=self.dispatcher.dispatch, on_alarm=self._alarmed
@@ -224,7 +227,17 @@ def slack_side(
         client=client, clock=clock, remember=remember, webhooks=frozenset(settings.webhooks)
     )
     audience = AudienceReader(client=client, clock=clock, directory=directory, named=named, on_read=on_read)
-    return SlackSide(client=client, directory=directory, audience=audience, clock=clock, troubles=troubles)
+    hooks = WebhookSender(
+        session=session, address=lambda name: settings.webhook(name).reveal(), proxy=settings.slack_proxy
+    )
+    return SlackSide(
+        client=client,
+        directory=directory,
+        audience=audience,
+        hooks=hooks,
+        clock=clock,
+        troubles=troubles,
+    )
 
 
 def _token_lost_notice(reason: str, _since: float) -> str:

@@ -37,11 +37,21 @@ class Side(StrEnum):
     STUDIO = "studio"
 
 
+Webhook: TypeAlias = Callable[[str], str | None]
+"""The incoming webhook of a channel id, as the settings spell it; None where it has none."""
+
+
+def no_webhook(_channel_id: str) -> str | None:
+    """No channel has one."""
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """One transaction of the outbox: everything a step in it needs.
 
     ``guarded``: each settling has a savepoint of its own, so that one which raises spoils only itself.
+    ``webhook``: the other way into a channel that takes nothing from the bot.
     """
 
     tx: Transaction
@@ -49,6 +59,7 @@ class Turn:
     rulebook: Rulebook
     handlers: Mapping[EffectKind, Handler]
     guarded: bool = True
+    webhook: Webhook = no_webhook
 
 
 def side_of(pace_key: str) -> Side:

@@ -11,7 +11,7 @@ from typing import TypeVar
 from compliance_bot.clock import Clock, wait_until
 from compliance_bot.logs import Repeats, logger
 from compliance_bot.model.delivery import EffectKind, Performer
-from compliance_bot.outbox.contract import Handler, Side, Turn
+from compliance_bot.outbox.contract import Handler, Side, Turn, Webhook
 from compliance_bot.outbox.sides import Gate
 from compliance_bot.rulebook import Rulebook
 from compliance_bot.store.database import Database
@@ -35,6 +35,7 @@ class Desk:
     handlers: Mapping[EffectKind, Handler]
     performers: Mapping[Side, Performer]
     gates: Mapping[Side, Gate]
+    webhook: Webhook
     chance: random.Random
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     doubted: asyncio.Event = field(default_factory=asyncio.Event)
@@ -42,7 +43,13 @@ class Desk:
 
     def turn(self, tx: Transaction) -> Turn:
         """One transaction, now."""
-        return Turn(tx=tx, now=self.clock.now(), rulebook=self.rulebook(), handlers=self.handlers)
+        return Turn(
+            tx=tx,
+            now=self.clock.now(),
+            rulebook=self.rulebook(),
+            handlers=self.handlers,
+            webhook=self.webhook,
+        )
 
     async def write(self, decide: Callable[[Transaction], Answer], weight: int = 1) -> Answer:
         """Write until the database takes it: an outcome that is known is never thrown away."""

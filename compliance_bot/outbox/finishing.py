@@ -9,8 +9,10 @@ from dataclasses import replace
 from compliance_bot import metrics
 from compliance_bot.logs import logger
 from compliance_bot.model.delivery import (
+    BY_WEBHOOK,
     Done,
     Effect,
+    EffectKind,
     EffectState,
     Lane,
     Never,
@@ -62,6 +64,8 @@ def finish(turn: Turn, effect: Effect, outcome: Outcome, chance: random.Random) 
             look_at = max(turn.now, (effect.started_at or turn.now) + reconcile_after)
             store.mark_unknown(turn.tx, effect.id, not_before=look_at, error=outcome.reason)
             metrics.effect_settled(effect.kind.value, "unknown")
+        case Never() if _has_another_way(turn, effect, outcome):
+            _go_by_webhook(turn, effect, outcome)
         case Never():
             give_up(turn, effect, outcome)
         case Retry():
@@ -96,6 +100,23 @@ def give_up(turn: Turn, effect: Effect, outcome: Never) -> None:
     if ended:
         settle(turn, effect, outcome)
         metrics.effect_settled(effect.kind.value, "gone" if outcome.gone else "dead")
+
+
+def _has_another_way(turn: Turn, effect: Effect, outcome: Never) -> bool:
+    """Whether the channel that refused it has a webhook. An answer to a person is not worth that."""
+    if not outcome.place or effect.by_webhook or effect.kind is EffectKind.REPLY:
+        return False
+    return turn.webhook(effect.pace_key) is not None
+
+
+def _go_by_webhook(turn: Turn, effect: Effect, outcome: Never) -> None:
+    """Have a message that its channel does not take from the bot go there by the channel's webhook."""
+    _log.warning(
+        "outbox.effect.goes_by_webhook", effect=effect.id, kind=effect.kind.value, reason=outcome.reason
+    )
+    metrics.effect_settled(effect.kind.value, "retry")
+    store.postpone(turn.tx, effect, not_before=turn.now, now=turn.now, error=outcome.reason)
+    store.change_intent(turn.tx, effect.id, {**effect.intent, BY_WEBHOOK: True})
 
 
 def _retry(turn: Turn, effect: Effect, outcome: Retry, chance: random.Random) -> None:

@@ -16,7 +16,7 @@ from compliance_bot.clock import Clock
 from compliance_bot.logs import logger
 from compliance_bot.model.delivery import Effect, EffectKind, Performer
 from compliance_bot.outbox.claims import Claim, Pace, Slots, claim
-from compliance_bot.outbox.contract import Handler, Side
+from compliance_bot.outbox.contract import Handler, Side, Webhook, no_webhook
 from compliance_bot.outbox.desk import Desk
 from compliance_bot.outbox.effects import TOPIC
 from compliance_bot.outbox.flights import Flights
@@ -44,8 +44,8 @@ def no_record(_tx: Transaction, _effect: Effect, _now: float) -> None:
 class Outbox:
     """Delivers what stands in the store. ``run`` returns after ``drain``; it needs no other care.
 
-    ``handlers``: who presents and settles each kind. ``record_doubt``: see ``sightings``. ``chance``
-    spreads the back-offs.
+    ``handlers``: who presents and settles each kind. ``record_doubt``: see ``sightings``. ``webhook``: the
+    other way into a channel. ``chance`` spreads the back-offs.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class Outbox:
         slack: Performer,
         studio: Performer,
         record_doubt: RecordDoubt = no_record,
+        webhook: Webhook = no_webhook,
         chance: random.Random | None = None,
     ) -> None:
         chance = chance or random.Random()  # noqa: S311 - jitter, not a secret
@@ -71,6 +72,7 @@ class Outbox:
                 Side.SLACK: Gate(side=Side.SLACK, capacity=SLACK_SLOTS, chance=chance),
                 Side.STUDIO: Gate(side=Side.STUDIO, capacity=STUDIO_SLOTS, chance=chance),
             },
+            webhook=webhook,
             chance=chance,
         )
         self._flights = Flights(desk=self._desk)

@@ -6,12 +6,15 @@ import hashlib
 import json
 from typing import Any
 
+from compliance_bot.messages.message import Message
+from compliance_bot.messages.webhook_form import for_webhook
 from compliance_bot.model.delivery import Cleared, StudioWrite
 
 METADATA_EVENT = "compliance_outbox"
 """``event_type`` of the metadata by which a message of ours is found again."""
 
-POST_MESSAGE = "chat.postMessage"
+POST_MESSAGE, WEBHOOK = "chat.postMessage", "webhook"
+_UNFURL_NOTHING = {"unfurl_links": False, "unfurl_media": False}
 
 
 def key_hash(key: str) -> str:
@@ -33,8 +36,22 @@ def payload_of(presented: Cleared | StudioWrite, key: str) -> bytes:
     arguments = {**presented.arguments, "channel": presented.channel_id}
     if presented.method == POST_MESSAGE:
         metadata = {"event_type": METADATA_EVENT, "event_payload": {"k": key_hash(key)}}
-        arguments |= {"metadata": metadata, "unfurl_links": False, "unfurl_media": False}
+        arguments |= {"metadata": metadata, **_UNFURL_NOTHING}
     return _bytes({"method": presented.method, "arguments": arguments})
+
+
+def webhook_payload(presented: Cleared, webhook: str, *, perhaps_said: bool) -> bytes:
+    """A new message's request as an incoming webhook takes it: links instead of buttons, marked.
+
+    ``webhook`` names it as the settings spell it; its address is looked up when the message leaves.
+    """
+    words = presented.arguments
+    message = Message(text=words["text"], blocks=tuple(words.get("blocks") or ()))
+    shown = for_webhook(message, perhaps_said=perhaps_said)
+    arguments: dict[str, Any] = {"channel": presented.channel_id, "webhook": webhook, "text": shown.text}
+    if shown.blocks:
+        arguments["blocks"] = list(shown.blocks)
+    return _bytes({"method": WEBHOOK, "arguments": {**arguments, **_UNFURL_NOTHING}})
 
 
 def hash_of(payload: bytes) -> str:

@@ -15,10 +15,11 @@ from compliance_bot.model.delivery import (
     Skip,
     StudioWrite,
 )
+from compliance_bot.model.slack import WEBHOOK as WEBHOOK_PLACE
 from compliance_bot.outbox.contract import Turn
 from compliance_bot.outbox.finishing import give_up, skip
 from compliance_bot.outbox.pacing import back_off
-from compliance_bot.outbox.payloads import POST_MESSAGE, hash_of, payload_of
+from compliance_bot.outbox.payloads import POST_MESSAGE, hash_of, payload_of, webhook_payload
 from compliance_bot.outbox.quiet_hours import hold, quiet_until
 from compliance_bot.store import effects as store
 from compliance_bot.store.transaction import concerns_the_file
@@ -43,13 +44,25 @@ def prepare(turn: Turn, effect: Effect, chance: random.Random) -> Effect | None:
         return None
     try:
         presented = turn.handlers[effect.kind].present(turn.tx, effect, turn.now, turn.rulebook)
-        payload = payload_of(presented, effect.key) if isinstance(presented, Cleared | StudioWrite) else b""
+        payload = _payload(turn, effect, presented)
     except Exception as error:
         if concerns_the_file(error):
             raise
         _stumble(turn, effect, error, chance)
         return None
     return _take(turn, effect, presented, payload)
+
+
+def _payload(turn: Turn, effect: Effect, presented: Presentation) -> bytes:
+    """The request's bytes; none where nothing is to be sent, or there is no way to send it."""
+    if isinstance(presented, Cleared) and presented.method == POST_MESSAGE:
+        only_by_webhook = presented.channel_id.startswith(WEBHOOK_PLACE)
+        webhook = turn.webhook(presented.channel_id) if only_by_webhook or effect.by_webhook else None
+        if webhook is not None:
+            return webhook_payload(presented, webhook, perhaps_said=effect.perhaps_said)
+        if only_by_webhook:
+            return b""
+    return payload_of(presented, effect.key) if isinstance(presented, Cleared | StudioWrite) else b""
 
 
 def _take(turn: Turn, effect: Effect, presented: Presentation, payload: bytes) -> Effect | None:
@@ -61,6 +74,8 @@ def _take(turn: Turn, effect: Effect, presented: Presentation, payload: bytes) -
             store.postpone(turn.tx, effect, not_before=at, now=turn.now, error=presented.reason)
         case Cleared() if presented.method == POST_MESSAGE and presented.channel_id != effect.pace_key:
             store.move(turn.tx, effect.id, presented.channel_id)
+        case Cleared() if not payload:
+            give_up(turn, effect, Never(reason="webhook_unset"))
         case _:
             return _send(turn, effect, payload, presented.version if isinstance(presented, Cleared) else None)
     return None

@@ -1,7 +1,8 @@
 """What a look-up's answer makes of an effect whose outcome was unknown.
 
 Found: it is done, with what was found. Absent, and long enough ago that it can't appear any more:
-sent again under the same key. Where the other side won't tell: see ``CANNOT_TELL_PATIENCE``.
+sent again under the same key. Where the other side won't tell: see ``CANNOT_TELL_PATIENCE``; where nobody
+can ever tell: see ``BLIND_PAUSES``.
 """
 
 from __future__ import annotations
@@ -11,7 +12,17 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from compliance_bot.logs import logger
-from compliance_bot.model.delivery import Absent, CannotTell, Done, Effect, Found, Lane, Sighting
+from compliance_bot.model.delivery import (
+    PERHAPS_SAID,
+    Absent,
+    CannotTell,
+    Done,
+    Effect,
+    Found,
+    Lane,
+    Never,
+    Sighting,
+)
 from compliance_bot.outbox.contract import Turn
 from compliance_bot.outbox.finishing import finish
 from compliance_bot.outbox.notices import notify_of_effect
@@ -24,6 +35,10 @@ _log = logger(__name__)
 CANNOT_TELL_PATIENCE = 3
 """Refused look-ups before an urgent effect is sent again, marked as a possible duplicate; any other
 stays unknown, the operations channel is told once, and it is looked for every ``SELDOM`` seconds."""
+
+BLIND_PAUSES = (0.0, 60.0, 300.0, 900.0, 900.0)
+"""Seconds after which what nobody can look for is sent again, attempt by attempt; then it is given up,
+since it may have been said each time."""
 
 SELDOM = 900.0
 _LONGEST_BREAK = 60.0
@@ -44,6 +59,8 @@ def record_sighting(
             finish(turn, effect, Done(result=sighting.result), chance)
         case Absent():
             _absent(turn, effect)
+        case CannotTell(blind=True):
+            _blindly(turn, effect, sighting, chance, record_doubt)
         case CannotTell():
             _cannot_tell(turn, effect, sighting, chance, record_doubt)
 
@@ -54,6 +71,20 @@ def _absent(turn: Turn, effect: Effect) -> None:
         store.mark_unknown(turn.tx, effect.id, not_before=settled_at, error="may_still_appear")
     else:
         store.postpone(turn.tx, effect, not_before=turn.now, now=turn.now, error="absent")
+
+
+def _blindly(
+    turn: Turn, effect: Effect, said: CannotTell, chance: random.Random, record_doubt: RecordDoubt
+) -> None:
+    """Send again what is promised at least once, marked."""
+    if effect.attempt > len(BLIND_PAUSES):
+        finish(turn, effect, Never(reason=f"{said.reason}_unanswered"), chance)
+        return
+    _log.warning("outbox.effect.possible_duplicate", effect=effect.id, key=effect.key, reason=said.reason)
+    record_doubt(turn.tx, effect, turn.now)
+    at = turn.now + BLIND_PAUSES[max(0, effect.attempt - 1)]
+    store.postpone(turn.tx, effect, not_before=at, now=turn.now, error=POSSIBLE_DUPLICATE)
+    store.change_intent(turn.tx, effect.id, {**effect.intent, PERHAPS_SAID: True})
 
 
 def _cannot_tell(

@@ -26,6 +26,7 @@ from compliance_bot.model.delivery import (
     Sighting,
     Unknown,
 )
+from compliance_bot.slack import webhooks
 from compliance_bot.slack.client import SlackClient
 from compliance_bot.slack.failures import FailureClass, SlackCallFailed
 
@@ -40,8 +41,8 @@ _ONLY_READING = frozenset({"missing_scope", "no_permission"})
 
 _PAGE = 999
 _PAGES = 20
-_UPDATE = "chat.update"
-_STARTS = {f'{{"method":"{method}","arguments":'.encode(): method for method in ("chat.postMessage", _UPDATE)}
+_POST, _UPDATE = "chat.postMessage", "chat.update"
+_STARTS = {f'{{"method":"{method}","arguments":'.encode(): method for method in (_POST, _UPDATE)}
 """How a payload begins whose arguments are sent as they stand."""
 
 
@@ -51,20 +52,29 @@ def key_hash(key: str) -> str:
 
 
 class SlackPerformer:
-    """Performs effects whose payload is a call of ``chat.postMessage`` or ``chat.update``.
+    """Performs effects whose payload is ``chat.postMessage``, ``chat.update`` or an incoming webhook's.
 
     ``on_fatal`` is told the reason, once a call, when nothing will go with this token.
     """
 
     def __init__(
-        self, *, client: SlackClient, clock: Clock, on_fatal: Callable[[SlackCallFailed], None]
+        self,
+        *,
+        client: SlackClient,
+        hooks: webhooks.WebhookSender,
+        clock: Clock,
+        on_fatal: Callable[[SlackCallFailed], None],
     ) -> None:
         self._client = client
+        self._hooks = hooks
         self._clock = clock
         self._on_fatal = on_fatal
 
     async def perform(self, effect: Effect) -> Outcome:
         """Send the effect's bytes once, and say what that came to; raises for no fault of the wire."""
+        if _is_webhook(effect):
+            arguments = request_of(effect)[1]
+            return await webhooks.perform(self._hooks, arguments, degraded=effect.degraded)
         try:
             answer = await self._send(effect)
         except SlackCallFailed as failure:
@@ -96,12 +106,14 @@ class SlackPerformer:
     async def find(self, effects: list[Effect]) -> dict[str, Sighting]:
         """Whether each effect's message stands, by effect key: one reading a channel or thread.
 
-        An edit counts as absent: doing it again does no harm.
+        An edit counts as absent: doing it again does no harm. Nothing can be known of a webhook's.
         """
         sightings: dict[str, Sighting] = {}
         places: dict[tuple[str, str | None], list[Effect]] = defaultdict(list)
         for effect in effects:
-            if effect.payload is None or request_of(effect)[0] == _UPDATE:
+            if _is_webhook(effect):
+                sightings[effect.key] = CannotTell(reason="webhook", blind=True)
+            elif effect.payload is None or request_of(effect)[0] == _UPDATE:
                 sightings[effect.key] = Absent()
             else:
                 places[_place(effect)].append(effect)
@@ -167,6 +179,13 @@ class SlackPerformer:
                 yield key, Found(result=result)
 
 
+def _is_webhook(effect: Effect) -> bool:
+    payload = effect.payload or b""
+    if payload.startswith(tuple(_STARTS)):
+        return False
+    return bool(payload) and request_of(effect)[0] == webhooks.METHOD
+
+
 def request_of(effect: Effect) -> tuple[str, dict[str, Any]]:
     """Method and arguments in an effect's payload bytes."""
     request = json.loads(effect.payload or b"{}")
@@ -191,8 +210,9 @@ def outcome_of(failure: SlackCallFailed, *, method: str, degraded: bool, meant: 
             return Retry(reason=failure.code, degrade=True)
         case FailureClass.MESSAGE_GONE if meant:
             return Never(reason=failure.code, gone=True)
-        case _:
-            return Never(reason=failure.code)
+        case kind:
+            refused_there = kind is FailureClass.PERMANENT_DESTINATION and method == _POST
+            return Never(reason=failure.code, place=refused_there)
 
 
 def _place(effect: Effect) -> tuple[str, str | None]:

@@ -18,6 +18,7 @@ from compliance_bot.outbox.lanes import Outbox
 from compliance_bot.sandbox.clock import WorldClock
 from compliance_bot.slack.client import SlackClient, open_session
 from compliance_bot.slack.performer import SlackPerformer
+from compliance_bot.slack.webhooks import WebhookSender
 from compliance_bot.store.database import Database
 from tests.outbox.stage import Scene, WireSlack, a_rulebook, a_slack
 
@@ -95,7 +96,8 @@ async def performer(clock: WorldClock, slack: WireSlack) -> AsyncIterator[SlackP
             clock=clock,
             timeout=2.0,
         )
-        yield SlackPerformer(client=client, clock=clock, on_fatal=lambda _failure: None)
+        hooks = WebhookSender(session=session, address=slack.hook, timeout=2.0)
+        yield SlackPerformer(client=client, hooks=hooks, clock=clock, on_fatal=lambda _failure: None)
 
 
 @pytest.fixture

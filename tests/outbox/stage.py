@@ -158,6 +158,10 @@ class WireSlack:
     url: str = ""
     _came: asyncio.Condition = field(default_factory=asyncio.Condition)
 
+    def hook(self, name: str) -> str:
+        """Where the incoming webhook of that name is."""
+        return self.url.replace("/api/", f"/hooks/{name}")
+
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait until that is so; looked at after each call."""
         async with asyncio.timeout(20), self._came:
@@ -173,7 +177,7 @@ class WireSlack:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """One call: counted, then answered or failed."""
-        method = request.match_info["method"]
+        method = request.match_info.get("method", "webhook")
         arguments = await _arguments(request)
         self.calls.append((method, arguments, self.clock.now()))
         try:
@@ -187,7 +191,8 @@ class WireSlack:
     ) -> web.StreamResponse:
         fault = self.faults.meet(method, arguments)
         if fault is None:
-            return web.json_response(self._do(method, arguments))
+            done = self._do(method, arguments)
+            return web.Response(text="ok") if method == "webhook" else web.json_response(done)
         if fault.drop == "before":
             return _cut(request)
         if fault.hold is not None:
@@ -201,11 +206,16 @@ class WireSlack:
             return _cut(request)
         if fault.effect_first:
             self._do(method, arguments)
+        if isinstance(fault.body, str):
+            return web.Response(text=fault.body, status=fault.status or 200)
         return web.json_response(fault.body or {}, status=fault.status or 200, headers=dict(fault.headers))
 
     def _do(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
         if method == "auth.test":
             return {"ok": True, "team_id": "T1", "team": "T", "user_id": "U0BOT", "bot_id": "B0BOT"}
+        if method == "webhook":
+            self.messages.append({**arguments, "channel": "webhook"})
+            return {}
         if method == "chat.postMessage":
             ts = f"{self.clock.now():.0f}.{len(self.messages):06d}"
             self.messages.append({**arguments, "ts": ts, "user": "U0BOT", "bot_id": "B0BOT"})
@@ -246,6 +256,7 @@ async def a_slack(clock: WorldClock) -> AsyncIterator[WireSlack]:
     slack = WireSlack(clock=clock)
     application = web.Application()
     application.router.add_post("/api/{method}", slack.handle)
+    application.router.add_post("/hooks/{name}", slack.handle)
     runner = web.AppRunner(application, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

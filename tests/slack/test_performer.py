@@ -22,6 +22,7 @@ from compliance_bot.model.delivery import (
 from compliance_bot.slack.client import SlackClient
 from compliance_bot.slack.failures import SlackCallFailed
 from compliance_bot.slack.performer import SlackPerformer, key_hash
+from compliance_bot.slack.webhooks import WebhookSender
 from tests.slack.wire import Call, DrivenClock, WireSlack
 
 POST = "chat.postMessage"
@@ -65,8 +66,10 @@ def fatal() -> list[SlackCallFailed]:
 
 
 @pytest.fixture
-def performer(client: SlackClient, clock: DrivenClock, fatal: list[SlackCallFailed]) -> SlackPerformer:
-    return SlackPerformer(client=client, clock=clock, on_fatal=fatal.append)
+def performer(
+    client: SlackClient, hooks: WebhookSender, clock: DrivenClock, fatal: list[SlackCallFailed]
+) -> SlackPerformer:
+    return SlackPerformer(client=client, hooks=hooks, clock=clock, on_fatal=fatal.append)
 
 
 async def test_a_post_answers_with_channel_ts_and_our_time(
@@ -113,7 +116,7 @@ async def test_a_channel_that_is_gone_is_never_tried_again(
     slack: WireSlack, performer: SlackPerformer
 ) -> None:
     slack.answers[POST] = {"ok": False, "error": "is_archived"}
-    assert await performer.perform(an_effect()) == Never(reason="is_archived")
+    assert await performer.perform(an_effect()) == Never(reason="is_archived", place=True)
 
 
 async def test_blocks_slack_refuses_are_degraded_once_and_then_given_up(

@@ -30,6 +30,7 @@ from compliance_bot.slack.client import SlackClient
 from compliance_bot.slack.directory import read_directory
 from compliance_bot.slack.performer import METADATA_EVENT, SlackPerformer, key_hash
 from compliance_bot.slack.socket import SlackSocket
+from compliance_bot.slack.webhooks import WebhookSender
 
 BUTTON = {"type": "button", "action_id": "acknowledge", "text": {"type": "plain_text", "text": "Acknowledge"}}
 BLOCKS = [{"type": "actions", "block_id": "case:1", "elements": [{**BUTTON, "value": "CB-1"}]}]
@@ -75,9 +76,9 @@ def a_post(key: str, clock: WorldClock) -> Effect:
 
 
 async def test_a_post_whose_answer_was_lost_is_found_and_one_never_sent_is_absent(
-    world: World, inside: SlackClient
+    world: World, inside: SlackClient, hooks: WebhookSender
 ) -> None:
-    performer = SlackPerformer(client=inside, clock=world.clock, on_fatal=lambda _: None)
+    performer = SlackPerformer(client=inside, hooks=hooks, clock=world.clock, on_fatal=lambda _: None)
     sent, never = a_post("post:1", world.clock), a_post("post:2", world.clock)
     world.slack.faults.lay(Fault(call="chat.postMessage", times=1, drop="after"))
     assert isinstance(await performer.perform(sent), Unknown)
@@ -88,7 +89,7 @@ async def test_a_post_whose_answer_was_lost_is_found_and_one_never_sent_is_absen
 
 
 async def test_a_click_travels_from_the_message_to_its_listener_and_the_ack_back(
-    world: World, inside: SlackClient
+    world: World, inside: SlackClient, hooks: WebhookSender
 ) -> None:
     heard: asyncio.Queue[Incoming] = asyncio.Queue()
 
@@ -109,7 +110,7 @@ async def test_a_click_travels_from_the_message_to_its_listener_and_the_ack_back
     )
     running = asyncio.create_task(socket.run())
     await asyncio.wait_for(socket.wait_connected(2), 5)
-    performer = SlackPerformer(client=inside, clock=world.clock, on_fatal=lambda _: None)
+    performer = SlackPerformer(client=inside, hooks=hooks, clock=world.clock, on_fatal=lambda _: None)
     posted = await performer.perform(a_post("post:1", world.clock))
     assert isinstance(posted, Done)
     click = await world.slack.click("bob", "#compliance-alerts", posted.result["ts"], "acknowledge")
