@@ -81,11 +81,10 @@ class House:
         waits: dict[Purpose, float] = {}
         self.studio = studio_client(
             settings,
-            rules=rulebook.rules,
+            rules=self._rules,
             session=studio_session,
             clock=clock,
             database=database,
-            quota=lambda: self._rules().studio.quota_per_hour,
             waits=waits,
         )
         self.slack: SlackSide = slack_side(

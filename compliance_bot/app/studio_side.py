@@ -14,7 +14,7 @@ from compliance_bot.model.platform import Role
 from compliance_bot.store import quota as ledger
 from compliance_bot.store.database import Database
 from compliance_bot.store.transaction import Transaction
-from compliance_bot.studio.calls import CallRecord
+from compliance_bot.studio.calls import RETRY_ATTEMPTS, CallRecord
 from compliance_bot.studio.failures import StudioQuotaSpent
 from compliance_bot.studio.opening import StudioSettings, open_studio
 from compliance_bot.studio.platform.client import PlatformStudio
@@ -25,18 +25,16 @@ from compliance_bot.studio.service_account import LoginDetails
 def studio_client(
     settings: Settings,
     *,
-    rules: Rules,
+    rules: Callable[[], Rules],
     session: aiohttp.ClientSession,
     clock: Clock,
     database: Database,
-    quota: Callable[[], int],
     waits: dict[Purpose, float],
 ) -> PlatformStudio:
-    """The client, with its tokens read anew at each call and one account of calls in the store.
+    """The client; tokens, and what the rules say of calls, are read anew at each. One account for all.
 
     In ``waits`` stands until when each purpose that found the hour's calls spent has to wait.
     """
-    debug = rules.debug_config
     return open_studio(
         StudioSettings(
             url=settings.studio_url,
@@ -47,15 +45,19 @@ def studio_client(
             },
             login_url=settings.studio_login_url,
             proxy=settings.studio_proxy,
-            timeout=debug.api_timeout if debug.enabled and debug.api_timeout else rules.studio.timeout,
-            retry_attempts=debug.retry_attempts if debug.enabled else 3,
-            api=rules.studio.api,
+            timeout=lambda: rules().studio_timeout,
+            retry_attempts=lambda: _retry_attempts(rules()),
+            api=rules().studio.api,
         ),
         session=session,
         clock=clock,
-        spend=_spender(database, clock, quota, waits),
+        spend=_spender(database, clock, lambda: rules().studio.quota_per_hour, waits),
         observed=_count,
     )
+
+
+def _retry_attempts(rules: Rules) -> int:
+    return rules.debug_config.retry_attempts if rules.debug_config.enabled else RETRY_ATTEMPTS
 
 
 def _token(settings: Settings, role: Role | None) -> Callable[[], str]:

@@ -19,6 +19,9 @@ from compliance_bot.studio.transport import CAP, Answer, Request
 
 T = TypeVar("T")
 
+RETRY_ATTEMPTS = 3
+"""How often a read that failed is tried again, unless the rules say otherwise."""
+
 REMEMBERED = 12
 """Answers kept for If-None-Match: page 1, alerts, lists and dashboards."""
 
@@ -105,7 +108,7 @@ class Caller:
         accounts: who calls.
         spend: takes one call from the hour's account, or raises StudioQuotaSpent.
         clock: for back-off and for the age of what was heard.
-        retry_attempts: how often a read that failed is tried again, at most.
+        retry_attempts: how often a read that failed is tried again, at most; asked at each call.
         observed: told of every exchange; None: nobody listens.
 
     """
@@ -118,7 +121,7 @@ class Caller:
         accounts: Accounts,
         spend: Spend,
         clock: Clock,
-        retry_attempts: int = 3,
+        retry_attempts: Callable[[], int] = lambda: RETRY_ATTEMPTS,
         observed: Callable[[CallRecord], None] | None = None,
     ) -> None:
         self.accounts = accounts
@@ -139,7 +142,7 @@ class Caller:
             StudioQuotaSpent: when the hour has no room for this purpose.
 
         """
-        tries = 1 + (self._retry_attempts if call.is_read and not call.once else 0)
+        tries = 1 + (self._retry_attempts() if call.is_read and not call.once else 0)
         for attempt in range(1, tries):
             try:
                 return await self._once(call)

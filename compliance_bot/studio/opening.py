@@ -10,11 +10,14 @@ import aiohttp
 from compliance_bot.clock import Clock
 from compliance_bot.model.platform import Role
 from compliance_bot.studio.accounts import Accounts, GivenToken, Spend, TokenSource
-from compliance_bot.studio.calls import Caller, CallRecord
+from compliance_bot.studio.calls import RETRY_ATTEMPTS, Caller, CallRecord
 from compliance_bot.studio.capabilities import require_supported
 from compliance_bot.studio.platform.client import PlatformStudio
 from compliance_bot.studio.service_account import LoginDetails, ServiceAccount
 from compliance_bot.studio.transport import Transport
+
+TIMEOUT = 10.0
+"""Seconds that one answer may take, unless the rules say otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +25,7 @@ class StudioSettings:
     """Where Studio is and who we are there. Secrets are functions, read anew at each call.
 
     ``tokens``: by role, None for the single token. ``logins``: service accounts; a role with a
-    token does not log in. ``timeout``: seconds. ``retry_attempts``: of reads.
+    token does not log in. ``timeout`` (seconds) and ``retry_attempts`` (of reads) are asked at each call.
     """
 
     url: str
@@ -30,8 +33,8 @@ class StudioSettings:
     logins: Mapping[Role, LoginDetails] = field(default_factory=dict)
     login_url: str | None = None
     proxy: str | None = field(default=None, repr=False)
-    timeout: float = 10.0
-    retry_attempts: int = 3
+    timeout: Callable[[], float] = lambda: TIMEOUT
+    retry_attempts: Callable[[], int] = lambda: RETRY_ATTEMPTS
     api: str = "platform"
 
 

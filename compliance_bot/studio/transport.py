@@ -99,13 +99,18 @@ class Transport:
     Args:
         session: from ``open_session``; closed by whoever opened it.
         clock: gives the time at which requests leave.
-        timeout: seconds for one whole exchange.
+        timeout: seconds for one whole exchange, asked anew for each.
         proxy: URL of the way out, None for the direct way.
 
     """
 
     def __init__(
-        self, *, session: aiohttp.ClientSession, clock: Clock, timeout: float, proxy: str | None = None
+        self,
+        *,
+        session: aiohttp.ClientSession,
+        clock: Clock,
+        timeout: Callable[[], float],
+        proxy: str | None = None,
     ) -> None:
         self._session = session
         self._clock = clock
@@ -120,17 +125,17 @@ class Transport:
 
         """
         failpoints.reach(f"studio.{request.operation}.before")
-        sent_at = self._clock.now()
+        sent_at, timeout = self._clock.now(), self._timeout()
         try:
-            async with self._send(request) as response:
+            async with self._send(request, timeout) as response:
                 raw = await _read(response, request)
                 answer = await self._answer(request, response, raw, sent_at, parse)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise no_answer(request.operation, error, timeout=self._timeout) from error
+            raise no_answer(request.operation, error, timeout=timeout) from error
         failpoints.reach(f"studio.{request.operation}.after")
         return answer
 
-    def _send(self, request: Request) -> aiohttp.client._RequestContextManager:
+    def _send(self, request: Request, timeout: float) -> aiohttp.client._RequestContextManager:
         headers = {"Authorization": f"Bearer {request.token}"} if request.token else {}
         if request.etag:
             headers["If-None-Match"] = request.etag
@@ -142,7 +147,7 @@ class Transport:
             headers=headers,
             proxy=self._proxy,
             allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(total=self._timeout),
+            timeout=aiohttp.ClientTimeout(total=timeout),
         )
 
     async def _answer(

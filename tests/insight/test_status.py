@@ -124,7 +124,7 @@ def a_desk(*roles: Role) -> Desk:
         accounts=Accounts(sources={role: GivenToken(lambda: "t") for role in roles}),
         spend=nothing_spent,
         clock=clock,
-        retry_attempts=0,
+        retry_attempts=lambda: 0,
     )
     return Desk(wire, clock, ComplianceStatus(studio=PlatformStudio(caller=caller), clock=clock))
 

@@ -122,11 +122,10 @@ async def a_reader(town: Town, rules: str | None = None) -> Reader:
 
     studio = studio_client(
         read_settings(_environ(town.url)),
-        rules=rulebook.rules,
+        rules=lambda: rulebook.rules,
         session=town.session,
         clock=town.clock,
         database=database,
-        quota=lambda: rulebook.rules.studio.quota_per_hour,
         waits={},
     )
     troubles = Troubles(database=database, clock=town.clock)

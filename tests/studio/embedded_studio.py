@@ -50,8 +50,8 @@ class Embedded:
         tokens: Mapping[Role | None, str | Callable[[], str]] | None = None,
         *,
         logins: Mapping[Role, LoginDetails] | None = None,
-        timeout: float = 5.0,
-        retry_attempts: int = 2,
+        timeout: float | Callable[[], float] = 5.0,
+        retry_attempts: int | Callable[[], int] = 2,
         spend: Callable[[Purpose], Any] | None = None,
     ) -> PlatformStudio:
         """A client with these tokens (all three roles if none are named)."""
@@ -62,8 +62,8 @@ class Embedded:
                 role: partial(str, text) if isinstance(text, str) else text for role, text in texts.items()
             },
             logins=logins or {},
-            timeout=timeout,
-            retry_attempts=retry_attempts,
+            timeout=timeout if callable(timeout) else lambda: timeout,
+            retry_attempts=retry_attempts if callable(retry_attempts) else lambda: retry_attempts,
         )
         return open_studio(
             settings,

@@ -103,6 +103,17 @@ async def test_a_read_is_tried_again_and_each_try_is_paid_for(embedded: Embedded
     assert not studio.health_seen.away
 
 
+async def test_how_long_and_how_often_it_asks_is_asked_anew_for_each_call(embedded: Embedded) -> None:
+    rules = {"timeout": 0.05, "tries": 0}
+    studio = embedded.client(timeout=lambda: rules["timeout"], retry_attempts=lambda: int(rules["tries"]))
+    held = embedded.lay(LIST, hold="before")
+    assert "within 0.05 s" in str(await failure(studio.list_findings(1, 2)))
+    rules |= {"timeout": 0.06, "tries": 1}
+    assert "within 0.06 s" in str(await failure(studio.list_findings(1, 2)))
+    assert len(embedded.records) == 1 + 2
+    embedded.faults.lift(held)
+
+
 async def test_a_refusal_is_not_tried_again(embedded: Embedded) -> None:
     embedded.lay(LIST, status=403, body={"message": "Access denied"})
     await failure(embedded.client().list_findings(1, 2))

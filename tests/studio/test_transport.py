@@ -19,7 +19,10 @@ def a_request() -> Request:
 
 async def test_a_dead_proxy_is_named_without_its_credentials(embedded: Embedded) -> None:
     transport = Transport(
-        session=embedded.session, clock=WorldClock(), timeout=5.0, proxy="http://user:hidden@127.0.0.1:1"
+        session=embedded.session,
+        clock=WorldClock(),
+        timeout=lambda: 5.0,
+        proxy="http://user:hidden@127.0.0.1:1",
     )
     with pytest.raises(StudioCallFailed) as caught:
         await transport.exchange(a_request(), dict)
@@ -31,7 +34,7 @@ async def test_a_dead_proxy_is_named_without_its_credentials(embedded: Embedded)
 
 async def test_all_calls_leave_by_the_proxy(embedded: Embedded) -> None:
     proxy = embedded.url.removesuffix("/studio")
-    transport = Transport(session=embedded.session, clock=WorldClock(), timeout=5.0, proxy=proxy)
+    transport = Transport(session=embedded.session, clock=WorldClock(), timeout=lambda: 5.0, proxy=proxy)
     request = Request(operation="health", method="GET", url="http://elsewhere.invalid/studio/api/health")
     answer: Any = await transport.exchange(request, dict)
     assert answer.value["status"] == "healthy"
