@@ -112,7 +112,8 @@ def _happened(view: AnnouncementView) -> str:
 
 
 def _headline(view: AnnouncementView) -> str:
-    return f"{_happened(view)}: {unlinked(title_of(view.event))}"
+    """The fact as mrkdwn; Studio's own words stand in both of its parts."""
+    return unlinked(f"{_happened(view)}: {title_of(view.event)}")
 
 
 def _text(value: Any) -> str | None:

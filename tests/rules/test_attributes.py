@@ -4,7 +4,16 @@ import pytest
 
 from compliance_bot.model.events import Change
 from compliance_bot.model.findings import Finding, FindingStatus, Severity
-from compliance_bot.rules.attributes import ATTRIBUTES, Kind, category_group, days_until, finding_attributes
+from compliance_bot.model.platform import Alert, Project
+from compliance_bot.rules.attributes import (
+    ATTRIBUTES,
+    Kind,
+    alert_attributes,
+    category_group,
+    days_until,
+    finding_attributes,
+    project_attributes,
+)
 
 NOW = 1_799_900_000.0
 
@@ -97,3 +106,55 @@ def test_days_are_those_of_the_calendar() -> None:
     assert days_until(10 * day, 9 * day + 1) == 1
     assert days_until(10 * day, 10 * day + 80000) == 0
     assert days_until(10 * day, 11 * day) == -1
+
+
+PROJECT = Project(
+    id="p-1", name="Audit", status="in_progress", framework="SOC 2", score=60, due=NOW + 3 * 86_400
+)
+
+
+def test_a_project_gives_what_the_guide_s_rules_ask_for() -> None:
+    values = project_attributes(
+        PROJECT, event_type="update", change=Change.SCORE, now=NOW, url="https://x/p-1"
+    )
+    assert values == {
+        "id": "p-1",
+        "type": "update",
+        "source": "studio",
+        "change": "score",
+        "status": "in_progress",
+        "title": "Audit",
+        "frameworks": ("SOC 2",),
+        "framework": "SOC 2",
+        "project": "Audit",
+        "project_id": "p-1",
+        "score": 60,
+        "url": "https://x/p-1",
+        "due": "2027-01-17",
+        "days_remaining": 3,
+    }
+    assert values.keys() <= ATTRIBUTES.keys()
+
+
+def test_a_report_is_ready_whatever_the_project_s_own_status() -> None:
+    approved = replace(PROJECT, status="approved", framework=None, score=None, due=None)
+    values = project_attributes(approved, event_type="report", change=Change.APPROVED, now=NOW)
+    assert (values["type"], values["status"]) == ("report", "ready")
+    assert not {"framework", "frameworks", "score", "due", "url"} & values.keys()
+
+
+def test_an_alert_says_its_title_and_what_is_known_of_its_project() -> None:
+    alert = Alert(
+        type="stalled",
+        severity="warning",
+        title="Stalled Project: Audit",
+        description="Less than 20%",
+        entity_id="p-1",
+        entity_type="project",
+    )
+    values = alert_attributes(alert, PROJECT, change=Change.STALLED, now=NOW)
+    assert (values["title"], values["description"]) == ("Stalled Project: Audit", "Less than 20%")
+    assert (values["project"], values["score"], values["status"]) == ("Audit", 60, "in_progress")
+    unknown = alert_attributes(alert, None, change=Change.STALLED, now=NOW)
+    assert (unknown["id"], unknown["project_id"]) == ("p-1", "p-1")
+    assert not {"project", "status", "score"} & unknown.keys()
