@@ -16,6 +16,7 @@ from compliance_bot.sandbox.slack.changes import Changes
 from compliance_bot.sandbox.slack.envelopes import Ack, Envelopes
 from compliance_bot.sandbox.slack.events import Events
 from compliance_bot.sandbox.slack.hooks import Hooks
+from compliance_bot.sandbox.slack.incoming_webhooks import IncomingWebhooks
 from compliance_bot.sandbox.slack.messages import Message
 from compliance_bot.sandbox.slack.refusals import body_of
 from compliance_bot.sandbox.slack.refused import HEADERS, STATUS
@@ -51,6 +52,7 @@ class SlackCore:
         self.events = Events(self.workspace, self.envelopes)
         self._api = Api(workspace=self.workspace, sockets=self._sockets, faults=faults)
         self.hooks = Hooks(workspace=self.workspace, faults=faults)
+        self.webhooks = IncomingWebhooks(workspace=self.workspace, limits=self._api.limits, faults=faults)
 
     def routes(self) -> Sequence[web.RouteDef]:
         """The routes below ``/slack``."""
@@ -60,11 +62,12 @@ class SlackCore:
             web.get("/slack/link", self._sockets.serve),
             web.get("/slack/link/", self._sockets.serve),
             web.post("/slack/hooks/{path:.+}", self.hooks.serve),
+            web.post("/slack/services/{path:.+}", self.webhooks.serve),
         ]
 
     def start(self, url: str) -> None:
-        """Begin to keep time; ``url`` is where response URLs point."""
-        self.hooks.base = url
+        """Begin to keep time; ``url`` is where response URLs and webhooks point."""
+        self.hooks.base = self.webhooks.base = url
         self._timers.start()
 
     async def stop(self) -> None:

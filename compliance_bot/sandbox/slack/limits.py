@@ -30,20 +30,23 @@ class Limits:
         if self._settings.limits == "off":
             return
         if call.method == "chat.postMessage":
-            self._check_channel(call.text("channel"), call.at)
+            self.check_place(call.text("channel"), call.at)
             return
         tier = METHODS[call.method].tier
         if tier is not None and self._settings.tiers:
             self._check_tier(call.method, TIERS[tier], call.at)
 
-    def _check_channel(self, channel: str, now: float) -> None:
+    def check_place(self, place: str, now: float) -> None:
+        """Raise ``ratelimited`` when this message to a channel, or by a webhook, comes too soon."""
+        if self._settings.limits == "off":
+            return
         most = 1.0 if self._settings.limits == "strict" else float(self._settings.burst)
-        left, since = self._buckets.get(channel, (most, now))
+        left, since = self._buckets.get(place, (most, now))
         left = min(most, left + max(0.0, now - since))
         if left < 1.0 - _GRAIN:
-            self._buckets[channel] = (left, now)
+            self._buckets[place] = (left, now)
             raise _too_fast(1.0 - left)
-        self._buckets[channel] = (max(0.0, left - 1.0), now)
+        self._buckets[place] = (max(0.0, left - 1.0), now)
 
     def _check_tier(self, method: str, most: int, now: float) -> None:
         recent = self._recent.setdefault(method, deque())

@@ -140,7 +140,8 @@ def as_event(message: Message, settings: SlackSettings) -> Json:
 
 
 def _head(message: Message, settings: SlackSettings) -> Json:
-    shown: Json = {"user": message.user, "type": "message", "ts": message.ts}
+    shown: Json = {"user": message.user} if message.user else {"username": settings.bot_name}
+    shown |= {"type": "message", "ts": message.ts}
     if message.bot:
         shown |= {"bot_id": settings.bot_id, "app_id": settings.app_id}
     elif message.client_msg_id is not None:

@@ -39,6 +39,10 @@ class Staging(SlackCore):
         self.changes.note()
         return channel
 
+    def add_webhook(self, channel: str) -> str:
+        """An incoming webhook to a channel; its address."""
+        return self.webhooks.url(self.webhooks.make(channel))
+
     def add_group(self, handle: str, name: str, members: list[str], group_id: str | None = None) -> Group:
         """A user group is created."""
         inside = [self.workspace.person(one).id for one in members]
