@@ -18,7 +18,7 @@ PATIENCE = 60.0
 
 FAST = {
     "studio": {"poll_interval": "200ms", "full_walk_interval": "1s", "quota_per_hour": 0},
-    "delivery": {"per_channel": 0, "reconcile_after": "1s"},
+    "delivery": {"per_channel": 0, "reconcile_after": "1s", "welcome": False},
 }
 
 

@@ -66,6 +66,18 @@ def _before_us(moment: Moment, finding: Finding) -> Standing:
     return Standing.BASELINE
 
 
+def is_complete(tx: Transaction) -> bool:
+    """True once a first walk has counted."""
+    known = cursors.read(tx, CURSOR)
+    return known is not None and bool(known["complete"])
+
+
+def began(tx: Transaction) -> float | None:
+    """Where the line is drawn, Unix seconds in Studio's clock; None before the first page."""
+    known = cursors.read(tx, CURSOR)
+    return None if known is None else float(known["began"])
+
+
 def complete(tx: Transaction, moment: Moment) -> bool:
     """Close the line after the first walk that counts; True when this call did it."""
     known = cursors.read(tx, CURSOR)

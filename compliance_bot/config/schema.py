@@ -24,6 +24,7 @@ from compliance_bot.config.units import (
     ChannelName,
     Command,
     DayOff,
+    Email,
     Mention,
     PositiveSeconds,
     Principals,
@@ -122,15 +123,15 @@ class ScheduleEntry(Section):
 class Roles(Section):
     """Who holds which Studio role, by e-mail. Managers are known only from here."""
 
-    manager: tuple[Text, ...] = ()
-    auditor: tuple[Text, ...] = ()
-    customer: tuple[Text, ...] = ()
+    manager: tuple[Email, ...] = ()
+    auditor: tuple[Email, ...] = ()
+    customer: tuple[Email, ...] = ()
 
 
 class People(Section):
     """``aliases``: Slack e-mail → Studio e-mail, where the two differ."""
 
-    aliases: dict[Text, Text] = Field(default_factory=dict)
+    aliases: dict[Email, Email] = Field(default_factory=dict)
     roles: Roles = Roles()
 
 
@@ -191,11 +192,12 @@ class QuietHours(Section):
 
 
 class Delivery(Section):
-    """``per_channel``: messages a second (0: Slack decides)."""
+    """``per_channel``: messages a second (0: Slack decides). ``welcome``: each channel is greeted once."""
 
     per_channel: float = Field(default=1.0, ge=0, le=100, strict=True)
     reconcile_after: PositiveSeconds = 15.0
     ping_once: StrictBool = False
+    welcome: StrictBool = True
     shadow: ChannelName | None = None
 
     @model_validator(mode="before")

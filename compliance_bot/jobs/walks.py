@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from compliance_bot import metrics
-from compliance_bot.cases import baseline, vanish
+from compliance_bot.cases import baseline, vanish, welcome
 from compliance_bot.cases.moment import Moment
 from compliance_bot.cases.vanish import Missing
 from compliance_bot.clock import Clock
 from compliance_bot.config.schema import Rules
+from compliance_bot.jobs.naps import Naps
 from compliance_bot.jobs.reading import Reading
 from compliance_bot.jobs.troubles import Troubles
 from compliance_bot.logs import logger
@@ -43,6 +44,7 @@ class Walker:
         clock: Clock,
         rules: Callable[[], Rules],
         troubles: Troubles,
+        naps: Naps,
     ) -> None:
         self._studio = studio
         self._reading = reading
@@ -51,6 +53,7 @@ class Walker:
         self._clock = clock
         self._rules = rules
         self._troubles = troubles
+        self._naps = naps
         self.progress: WalkProgress | None = None
 
     async def run(self) -> None:
@@ -66,8 +69,7 @@ class Walker:
 
     async def _wait_for_next(self, last: WalkProgress | None) -> None:
         if last is not None:
-            due = last.started_at + self._rules().studio.full_walk_interval
-            await self._clock.sleep(max(0.0, due - self._clock.now()))
+            await self._naps.until(lambda: last.started_at + self._rules().studio.full_walk_interval)
 
     async def _walk(self, progress: WalkProgress) -> WalkProgress:
         failures = 0
@@ -77,7 +79,7 @@ class Walker:
                 progress = await self._step(progress, asked)
                 failures = 0
             except StudioQuotaSpent as spent:
-                await self._clock.sleep(spent.after)
+                await self._naps.at_most(spent.after)
             except StudioCallFailed as failure:
                 failures += 1
                 if failures >= TRIES_A_PAGE:
@@ -118,6 +120,7 @@ class Walker:
     def _draw(self, tx: Transaction, progress: WalkProgress) -> Missing:
         moment = self._moment()
         baseline.complete(tx, moment)
+        welcome.plan_welcomes(tx, moment)
         return vanish.after_walk(tx, moment, walk=progress.number, started_at=progress.started_at)
 
     async def _note_suspects(self, missing: Missing) -> None:

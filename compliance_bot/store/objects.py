@@ -219,6 +219,16 @@ def count(tx: Transaction) -> dict[str, int]:
     return {row["standing"]: row["n"] for row in rows}
 
 
+def count_by_severity(tx: Transaction, standing: Standing) -> dict[str, int]:
+    """How many findings of that standing there are of each severity."""
+    rows = tx.all(
+        "SELECT severity, count(*) AS n FROM object WHERE source = ? AND kind = ? AND standing = ?"
+        " GROUP BY severity",
+        (*FINDINGS, standing.value),
+    )
+    return {row["severity"]: row["n"] for row in rows}
+
+
 def count_outside(tx: Transaction, projects: Sequence[str]) -> int:
     """How many findings are kept silent that belong to none of these projects."""
     source, kind = FINDINGS

@@ -58,7 +58,7 @@ def _first_commit(home, since):
 
 async def urgent_past_backlog(size):
     """With one message a second in each channel: the wait of an urgent one, and the pace used."""
-    async with stage() as one, one.daemon({"delivery": {"per_channel": 1}}):
+    async with stage() as one, one.daemon({"delivery": {"per_channel": 1, "welcome": False}}):
         await one.order("behave", strict=True)
         backlog = max(60, size.urgent_seconds * 2)
         await one.order("findings", count=backlog, severity="high", category="misconfiguration")

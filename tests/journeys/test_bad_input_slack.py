@@ -19,7 +19,7 @@ from tests.journeys.steps import (
 RULES = with_operations(
     FAST,
     studio={**FAST["studio"], "full_walk_interval": "1h"},
-    delivery={"per_channel": 0, "reconcile_after": "1s"},
+    delivery={"per_channel": 0, "reconcile_after": "1s", "welcome": False},
 )
 REFUSED_FOR_GOOD = (
     FailureClass.PERMANENT_DESTINATION,

@@ -24,7 +24,7 @@ from tests.journeys.steps import (
 RULES = with_operations(
     FAST,
     studio={"poll_interval": "1s", "full_walk_interval": "20s", "quota_per_hour": 0},
-    delivery={"per_channel": 0, "reconcile_after": "1s"},
+    delivery={"per_channel": 0, "reconcile_after": "1s", "welcome": False},
 )
 LISTS = (
     nonsense.html(LIST),

@@ -23,7 +23,7 @@ RULES = {
         "quota_per_hour": 1000,
         "first_run": "all",
     },
-    "delivery": {"per_channel": 0, "reconcile_after": "1s"},
+    "delivery": {"per_channel": 0, "reconcile_after": "1s", "welcome": False},
 }
 AT_ONCE = 3
 CAROL = "U0CARL0001"

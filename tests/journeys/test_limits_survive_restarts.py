@@ -25,7 +25,7 @@ RULES = {
         "quota_per_hour": QUOTA,
         "first_run": "all",
     },
-    "delivery": {"per_channel": 1, "reconcile_after": "1s"},
+    "delivery": {"per_channel": 1, "reconcile_after": "1s", "welcome": False},
 }
 
 

@@ -8,7 +8,7 @@ from tests.journeys.steps import ALERTS, UPDATES, a_finding, posts_to, telling
 BACKLOG = 200
 RULES = {
     "studio": {**FAST["studio"], "full_walk_interval": "1h", "first_run": "all"},
-    "delivery": {"per_channel": 1, "reconcile_after": "1s"},
+    "delivery": {"per_channel": 1, "reconcile_after": "1s", "welcome": False},
 }
 
 
