@@ -108,7 +108,7 @@ def _carry_out(
     if known.finding.status is FindingStatus.OPEN:
         studio_writes.plan_status(tx, moment, case, decision_id, before.state)
     studio_writes.plan_comment(tx, moment, case, decision_id, reference)
-    posts.refresh(tx, moment, store.find(tx, case.id), clicked=None if clicked is None else clicked.id)
+    posts.refresh(tx, moment, store.find(tx, case.id), clicked=press.ts)
     data_of = known.accepted_at if moment.now - known.accepted_at > FRESH_ENOUGH else None
     _say(tx, moment, case, press, decision_id, data_of)
     chain.append(

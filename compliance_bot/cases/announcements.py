@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from compliance_bot.cases import episode
+from compliance_bot.cases import digests, episode
 from compliance_bot.cases.destinations import UNRESOLVED, mentions_of, note_of, place_of, words_of
+from compliance_bot.cases.digests import Coming
 from compliance_bot.cases.moment import Moment
 from compliance_bot.messages import wording
 from compliance_bot.messages.announcement import (
@@ -26,7 +27,6 @@ from compliance_bot.messages.message import Message
 from compliance_bot.model.delivery import (
     Effect,
     EffectKind,
-    Lane,
     Later,
     Never,
     Outcome,
@@ -61,22 +61,35 @@ def announce(
     routing = moment.rulebook.route(event, moment.directory)
     event_id = episode.record(tx, moment, object_id, event, was=was, routing=routing)
     for destination in routing.destinations:
-        intent = {
-            "event": event_id,
-            "channel_name": destination.channel_name,
-            "template": routing.template,
-            "emoji": routing.emoji,
-            "mentions": list(words_of(destination)),
-            "note": note_of(destination),
-        }
-        _plan(tx, moment, place_of(destination), routing.lane, intent)
+        coming = Coming(
+            channel_id=place_of(destination),
+            channel_name=destination.channel_name,
+            lane=routing.lane,
+            emoji=routing.emoji,
+            mentions=words_of(destination),
+            note=note_of(destination),
+        )
+        if not digests.take_event(tx, moment, coming, event_id):
+            _plan(tx, moment, coming, event_id, routing.template)
     return event_id
 
 
-def _plan(tx: Transaction, moment: Moment, place: str, lane: Lane, intent: Mapping[str, Any]) -> None:
-    key = store.key_of(intent["event"], place)
+def _plan(tx: Transaction, moment: Moment, coming: Coming, event_id: int, template: str) -> None:
+    key = store.key_of(event_id, coming.channel_id)
     planned = PlannedEffect(
-        kind=EffectKind.ANNOUNCEMENT, key=key, lane=lane, order_key=key, pace_key=place, intent=intent
+        kind=EffectKind.ANNOUNCEMENT,
+        key=key,
+        lane=coming.lane,
+        order_key=key,
+        pace_key=coming.channel_id,
+        intent={
+            "event": event_id,
+            "channel_name": coming.channel_name,
+            "template": template,
+            "emoji": coming.emoji,
+            "mentions": list(coming.mentions),
+            "note": coming.note,
+        },
     )
     effects.plan(tx, planned, moment.now)
 
@@ -168,10 +181,29 @@ def _arguments(message: Message) -> dict[str, Any]:
 
 def settle(tx: Transaction, effect: Effect, outcome: Outcome | Skip, moment: Moment) -> None:
     """Refused for good in its channel: told in the default channel instead, unless it stands there."""
+    if isinstance(outcome, Never):
+        intent = effect.intent
+        fall_back(tx, moment, intent["event"], lost=(effect.pace_key, intent["channel_name"]), but=effect.id)
+
+
+def fall_back(
+    tx: Transaction, moment: Moment, event_id: int, *, lost: tuple[str, str], but: int | None = None
+) -> None:
+    """Tell an event in the default channel, unless it stands there. ``lost``: id and name of its channel.
+
+    ``but``: the effect that carried it there.
+    """
     channel = moment.directory.channel(moment.rulebook.default_channel)
-    if not isinstance(outcome, Never) or channel is None or channel.id == effect.pace_key:
+    if channel is None or channel.id == lost[0] or channel.id in store.places(tx, event_id, but=but or 0):
         return
-    if channel.id in store.places(tx, effect.intent["event"], but=effect.id):
-        return
-    meant = wording.channel_unresolved_note([f"#{effect.intent['channel_name']}"])
-    _plan(tx, moment, channel.id, effect.lane, {**effect.intent, "note": meant})
+    routing = moment.rulebook.route(events.find(tx, event_id).event, moment.directory)
+    coming = Coming(
+        channel_id=channel.id,
+        channel_name=channel.name,
+        lane=routing.lane,
+        emoji=routing.emoji,
+        mentions=tuple(dict.fromkeys(word for one in routing.destinations for word in words_of(one))),
+        note=wording.channel_unresolved_note([f"#{lost[1]}"]),
+    )
+    if not digests.take_event(tx, moment, coming, event_id):
+        _plan(tx, moment, coming, event_id, routing.template)

@@ -205,7 +205,7 @@ def new_episode(tx: Transaction, moment: Moment, case: Case, news: News, change:
         return
     fresh = store.find(tx, case.id)
     _audit(tx, moment, "case.new_episode", fresh, news)
-    if soon and posts.thread_owner(old_posts) is not None:
+    if soon and posts.is_shown(old_posts):
         for post in old_posts:
             store.change_post(tx, post.id, episode=fresh.episode)
         _say_begun_again(tx, moment, fresh, news)

@@ -1,7 +1,7 @@
 """Where a case is shown: its posts, their edits, and the lines of its thread.
 
-A post is wanted (a row and an effect), shown (it has a ``ts``), gone (Slack lost it: posted fresh) or
-dead (Slack refused it for good: its place is taken by the next).
+A post is wanted (a row and an effect), shown (it has a ``ts``), listed (a line of a digest) or dead
+(Slack refused it for good: its place is taken by the next). One that Slack lost is posted fresh.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from compliance_bot.cases import digests
+from compliance_bot.cases.destinations import note_of, place_of, words_of
+from compliance_bot.cases.digests import SILENT_EDIT_EVERY
 from compliance_bot.cases.moment import Moment
 from compliance_bot.messages import case_words, wording
 from compliance_bot.model.cases import Case, Post, PostRole, PostState
@@ -17,14 +20,11 @@ from compliance_bot.model.delivery import EffectKind, Lane, PlannedEffect
 from compliance_bot.outbox import effects
 from compliance_bot.outbox.pacing import EDITS
 from compliance_bot.rules.routing import Destination, Routing
-from compliance_bot.rules.trace import Reason
 from compliance_bot.store import cases as store
 from compliance_bot.store.transaction import Transaction
 
-SILENT_EDIT_EVERY = 900.0
-_LOST = (Reason.CHANNEL_UNKNOWN.value, Reason.CHANNEL_ARCHIVED.value)
-UNRESOLVED = "?"
-"""Begins the ``channel_id`` of a post whose channel Slack doesn't know (yet)."""
+_ALWAYS_SAID = frozenset({"refused_by_studio"})
+"""Lines that somebody waits for: said under the digest where the case stands nowhere by itself."""
 
 
 def show_in(
@@ -39,20 +39,35 @@ def show_in(
 ) -> None:
     """Want a post in every destination that has none yet; the first of an episode is the primary.
 
-    ``earlier``: the message of the episode before, which the new ones link.
+    What is only a line of a digest gets its own message once it is urgent. ``earlier``: the message of
+    the episode before, which the new ones link.
     """
-    standing = store.posts_of(tx, case)
+    standing = {post.channel_id: post for post in store.posts_of(tx, case)}
     came_before = _earlier_note(moment, earlier)
     for destination in routing.destinations:
-        role = PostRole.COPY if standing else PostRole.PRIMARY
-        post_id = _want(tx, case, routing, destination, role=role, change=change, quiet=quiet)
-        if post_id is not None:
-            post = store.find_post(tx, post_id)
-            if came_before:
-                note = "\n".join(filter(None, (post.note, came_before)))
-                store.change_post(tx, post.id, note=note)
-            standing.append(post)
-            plan_post(tx, moment, post)
+        known = standing.get(place_of(destination))
+        looks = _looks(routing, destination, change=change, quiet=quiet, came_before=came_before)
+        if known is None:
+            role = PostRole.COPY if standing else PostRole.PRIMARY
+            post_id = store.want_post(tx, case, role=role.value, **looks)
+            if post_id is not None:
+                post = store.find_post(tx, post_id)
+                standing[post.channel_id] = post
+                _place(tx, moment, post)
+        elif known.state is PostState.LISTED and routing.lane is Lane.URGENT < Lane(known.lane):
+            _stand_alone(tx, moment, known, looks)
+
+
+def _place(tx: Transaction, moment: Moment, post: Post) -> None:
+    """Give a wanted post its message, or its line where its channel has too many."""
+    if not digests.take_post(tx, moment, post):
+        plan_post(tx, moment, post)
+
+
+def _stand_alone(tx: Transaction, moment: Moment, post: Post, looks: Mapping[str, Any]) -> None:
+    """Give a case that was only listed its own message; its line becomes a link to that."""
+    store.change_post(tx, post.id, **{**looks, "state": PostState.WANTED, "generation": post.generation + 1})
+    _place(tx, moment, store.find_post(tx, post.id))
 
 
 def _earlier_note(moment: Moment, earlier: Post | None) -> str | None:
@@ -61,42 +76,22 @@ def _earlier_note(moment: Moment, earlier: Post | None) -> str | None:
     return case_words.earlier_message_note(moment.permalink(earlier.channel_id, earlier.ts))
 
 
-def _want(
-    tx: Transaction,
-    case: Case,
-    routing: Routing,
-    destination: Destination,
-    *,
-    role: PostRole,
-    change: str,
-    quiet: bool,
-) -> int | None:
-    return store.want_post(
-        tx,
-        case,
-        channel_id=destination.channel_id or f"{UNRESOLVED}{destination.channel_name}",
-        channel_name=destination.channel_name,
-        role=role.value,
-        lane=int(routing.lane),
-        template=routing.template,
-        emoji=routing.emoji,
-        mentions=json.dumps([*destination.mentions, *destination.unresolved]),
-        note=_note(destination),
-        change=change,
-        threading=int(routing.threading),
-        quiet=int(quiet),
-    )
-
-
-def _note(destination: Destination) -> str | None:
-    """What a reader must know of how the message came here (mentions are looked up when it leaves)."""
-    lost = [reason.split(" ", 1)[1] for reason in destination.reasons if reason.startswith(_LOST)]
-    notes = [wording.channel_unresolved_note(lost)] if lost else []
-    if destination.meant_for:
-        notes.append(wording.shadow_note(destination.meant_for, destination.named))
-    elif destination.named:
-        notes.append(wording.named_elsewhere_note(destination.named))
-    return "\n".join(notes) or None
+def _looks(
+    routing: Routing, destination: Destination, *, change: str, quiet: bool, came_before: str | None
+) -> dict[str, Any]:
+    """What a destination makes of a post, as its columns."""
+    return {
+        "channel_id": place_of(destination),
+        "channel_name": destination.channel_name,
+        "lane": int(routing.lane),
+        "template": routing.template,
+        "emoji": routing.emoji,
+        "mentions": json.dumps(list(words_of(destination))),
+        "note": "\n".join(filter(None, (note_of(destination), came_before))) or None,
+        "change": change,
+        "threading": int(routing.threading),
+        "quiet": int(quiet),
+    }
 
 
 def plan_post(tx: Transaction, moment: Moment, post: Post) -> None:
@@ -121,9 +116,9 @@ def order_key(post: Post) -> str:
 
 
 def refresh(
-    tx: Transaction, moment: Moment, case: Case, *, silent: bool = False, clicked: int | None = None
+    tx: Transaction, moment: Moment, case: Case, *, silent: bool = False, clicked: str | None = None
 ) -> None:
-    """Have every post of the case show its present version; the ``clicked`` one first.
+    """Have every post of the case show its present version; the message ``clicked`` (its ts) first.
 
     Silent edits wait until a message was left alone for a quarter of an hour.
     """
@@ -132,7 +127,10 @@ def refresh(
             continue
         store.change_post(tx, post.id, want_version=case.version)
         if post.state is PostState.SHOWN:
-            plan_edit(tx, moment, store.find_post(tx, post.id), silent=silent, first=post.id == clicked)
+            first = post.ts is not None and post.ts == clicked
+            plan_edit(tx, moment, store.find_post(tx, post.id), silent=silent, first=first)
+        if post.digest_id is not None:
+            digests.bump(tx, moment, post.digest_id, silent=silent, clicked=clicked)
 
 
 def plan_edit(
@@ -159,8 +157,13 @@ def say_in_thread(
     tx: Transaction, moment: Moment, case: Case, line: str, words: Mapping[str, Any], *, key: str
 ) -> None:
     """Plan a line in the primary's thread, in words of ``messages.wording``; ``key`` names it once."""
-    post = thread_owner(store.posts_of(tx, case))
-    if post is None:
+    standing = store.posts_of(tx, case)
+    post, digest = thread_owner(standing), digests.digest_of(tx, standing)
+    if post is not None:
+        behind, place = order_key(post), post.channel_id
+    elif digest is not None and line in _ALWAYS_SAID:
+        behind, place = digests.order_key(digest), digest.channel_id
+    else:
         return
     effects.plan(
         tx,
@@ -168,8 +171,8 @@ def say_in_thread(
             kind=EffectKind.THREAD,
             key=f"thread:{case.id}:{key}",
             lane=Lane.NORMAL,
-            order_key=order_key(post),
-            pace_key=post.channel_id,
+            order_key=behind,
+            pace_key=place,
             intent={"case": case.id, "episode": case.episode, "line": line, "words": dict(words)},
         ),
         moment.now,
@@ -177,8 +180,13 @@ def say_in_thread(
 
 
 def thread_owner(posts: Sequence[Post]) -> Post | None:
-    """The post whose thread carries the follow-ups: the primary, else the next that lives."""
-    return next((post for post in posts if post.state is not PostState.DEAD), None)
+    """The post whose thread carries the follow-ups: the primary, else the next with its own message."""
+    return next((post for post in posts if post.stands_alone), None)
+
+
+def is_shown(posts: Sequence[Post]) -> bool:
+    """Whether a case has a message, or a line, anywhere."""
+    return any(post.state is not PostState.DEAD for post in posts)
 
 
 def post_fresh(tx: Transaction, moment: Moment, post: Post) -> None:
@@ -224,4 +232,4 @@ def _fall_back(tx: Transaction, moment: Moment, case: Case, post: Post) -> None:
     if post_id is not None:
         store.change_post(tx, post.id, role=PostRole.COPY)
         store.change_post(tx, post_id, role=PostRole.PRIMARY)
-        plan_post(tx, moment, store.find_post(tx, post_id))
+        _place(tx, moment, store.find_post(tx, post_id))

@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from compliance_bot.cases import lines, posts, studio_writes
+from compliance_bot.cases import digests, lines, posts, present_digest, studio_writes
+from compliance_bot.cases.destinations import UNRESOLVED, mentions_of
 from compliance_bot.cases.episode import content_of
 from compliance_bot.cases.moment import Moment
 from compliance_bot.messages import wording
@@ -47,6 +48,8 @@ def handlers(moment: Callable[[float, Rulebook], Moment]) -> Mapping[EffectKind,
         EffectKind.POST: (present_post, settle_post),
         EffectKind.EDIT: (present_edit, settle_edit),
         EffectKind.THREAD: (present_line, settle_line),
+        EffectKind.DIGEST: (present_digest.present_digest, present_digest.settle_digest),
+        EffectKind.DIGEST_EDIT: (present_digest.present_digest_edit, present_digest.settle_digest_edit),
         EffectKind.STUDIO_STATUS: (studio_writes.present_status, studio_writes.settle_status),
         EffectKind.STUDIO_COMMENT: (studio_writes.present_comment, studio_writes.settle_comment),
     }
@@ -76,7 +79,7 @@ def present_post(tx: Transaction, effect: Effect, moment: Moment) -> Presentatio
     if not current or post.state is not PostState.WANTED:
         return Skip(reason="post.overtaken")
     shadow = moment.rulebook.rules.delivery.shadow
-    if shadow is not None or post.channel_id.startswith(posts.UNRESOLVED):
+    if shadow is not None or post.channel_id.startswith(UNRESOLVED):
         channel = moment.directory.channel(shadow or post.channel_name)
         if channel is None or channel.id != post.channel_id:
             return _move(tx, effect, post, channel)
@@ -112,8 +115,11 @@ def present_line(tx: Transaction, effect: Effect, moment: Moment) -> Presentatio
     case = store.find(tx, effect.intent["case"])
     owner = posts.thread_owner(store.posts_of(tx, case))
     text = lines.words_of(effect.intent["line"], effect.intent["words"])
-    if owner is not None and owner.ts is None:
+    digest = None if owner is not None else digests.digest_of(tx, store.posts_of(tx, case))
+    if (owner is not None and owner.ts is None) or (digest is not None and digest.ts is None):
         return Later(reason="thread.not_there_yet", after=1.0)
+    if digest is not None:
+        return _line(tx, moment, case, digest.channel_id, f"{case.ref}: {text}", {"thread_ts": digest.ts})
     if owner is None:
         channel = moment.directory.channel(moment.rulebook.default_channel)
         if channel is None:
@@ -166,7 +172,7 @@ def _cleared(
 
 def _view(tx: Transaction, moment: Moment, case: Case, post: Post) -> CaseView:
     finding = objects.find_by_row(tx, case.object_id).finding
-    mentions, unknown = _mentions(post, moment)
+    mentions, unknown = mentions_of(post.mentions, moment)
     return CaseView(
         case=case,
         finding=finding,
@@ -182,16 +188,6 @@ def _view(tx: Transaction, moment: Moment, case: Case, post: Post) -> CaseView:
         project=finding.project_name,
         group=category_group(finding.category, moment.rulebook.rules.categories),
     )
-
-
-def _mentions(post: Post, moment: Moment) -> tuple[tuple[str, ...], str | None]:
-    """Who is pinged, and a note of handles that Slack knows nobody by; an unread directory is no fault."""
-    if moment.rulebook.rules.delivery.shadow is not None:
-        return (), None
-    found = {said: said if said.startswith("<") else moment.directory.mention(said) for said in post.mentions}
-    unknown = [said for said, markup in found.items() if markup is None]
-    note = wording.mentions_unresolved_note(unknown) if unknown and moment.directory.complete else None
-    return tuple(markup for markup in found.values() if markup is not None), note
 
 
 def _arguments(message: Message) -> dict[str, Any]:
@@ -218,6 +214,8 @@ def settle_post(tx: Transaction, effect: Effect, outcome: Outcome | Skip, moment
             edited_at=moment.now,
         )
         _follow_up(tx, moment, post, effect.version or 0)
+        if post.digest_id is not None:
+            digests.bump(tx, moment, post.digest_id)
     elif isinstance(outcome, Never):
         posts.bury(tx, moment, store.find(tx, post.case_id), post)
     elif isinstance(outcome, Skip) and outcome.reason == _SHOWN_THERE:

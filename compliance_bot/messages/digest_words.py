@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compliance_bot.messages.wording import datum, when_said
+from compliance_bot.messages.wording import datum, status_words, when_said
+from compliance_bot.model.cases import Case, CaseState, StudioSync
+from compliance_bot.model.events import Change
 from compliance_bot.model.findings import Severity
 
 
@@ -64,6 +66,24 @@ def digest_withheld(total: int, reference: str) -> str:
         f"{_plural(total, 'message')} ({datum(reference)}): what {'it' if total == 1 else 'they'} {verb} "
         "about may not be shown in this channel. Please look in Studio."
     )
+
+
+def line_state(case: Case) -> str:
+    """How a case stands, at the end of its line; "" while it is open. Plain text."""
+    said = []
+    if case.state is CaseState.ACKNOWLEDGED:
+        who = case.acknowledged_name or case.acknowledged_by
+        said.append(f"acknowledged by {who}" if who else "taken up in Studio")
+    elif case.state is CaseState.CLOSED:
+        gone = case.closed_reason == Change.GONE
+        said.append("gone from Studio" if gone else f"closed: {status_words(case.closed_reason or 'closed')}")
+    elif case.state is CaseState.SNOOZED:
+        said.append("snoozed")
+    if case.sync is StudioSync.LATE:
+        said.append("not yet in Studio")
+    elif case.sync is StudioSync.REFUSED:
+        said.append(f"Studio refused: {case.sync_note or 'no reason given'}")
+    return ", ".join(said)
 
 
 def _plural(count: int, noun: str) -> str:

@@ -56,10 +56,11 @@ class PostRole(StrEnum):
 
 
 class PostState(StrEnum):
-    """Whether a post stands in Slack."""
+    """Whether a post stands in Slack, by itself or as a line of a digest."""
 
     WANTED = "wanted"
     SHOWN = "shown"
+    LISTED = "listed"
     GONE = "gone"
     DEAD = "dead"
 
@@ -70,7 +71,7 @@ class Post:
 
     ``channel_id`` is ``?#name`` while the name could not be resolved. ``mentions`` are Slack's markup;
     ``change`` the words for what made it; ``quiet``: shown without a ping; ``threading``: follow-ups
-    go to its thread.
+    go to its thread. ``digest_id``: the digest that lists the case, also once it has its own message.
     """
 
     id: int
@@ -93,3 +94,46 @@ class Post:
     change: str = ""
     threading: bool = True
     quiet: bool = False
+    digest_id: int | None = None
+
+    @property
+    def stands_alone(self) -> bool:
+        """True for a message of its own, standing or to come: it has a thread."""
+        return self.state in (PostState.WANTED, PostState.SHOWN)
+
+
+class DigestState(StrEnum):
+    """Whether a digest stands in Slack."""
+
+    WANTED = "wanted"
+    SHOWN = "shown"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """One message of one channel in which many cases are lines. Times are Unix seconds.
+
+    ``urgent``: of urgent messages only. ``takes_until``: when what comes begins another.
+    """
+
+    id: int
+    channel_id: str
+    channel_name: str
+    urgent: bool
+    opened_at: float
+    takes_until: float
+    state: DigestState
+    generation: int
+    want_version: int
+    shown_version: int
+    ts: str | None = None
+    edited_at: float = 0.0
+    emoji: str = ""
+    mentions: tuple[str, ...] = ()
+    note: str | None = None
+
+    @property
+    def ref(self) -> str:
+        """How people name it: ``D-12``."""
+        return f"D-{self.id}"

@@ -16,7 +16,7 @@ _CASE = (
 )
 _POST = (
     "id, case_id, episode, channel_id, channel_name, role, state, generation, ts, want_version, "
-    "shown_version, edited_at, lane, template, emoji, mentions, note, change, threading, quiet"
+    "shown_version, edited_at, lane, template, emoji, mentions, note, change, threading, quiet, digest_id"
 )
 _REF_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 

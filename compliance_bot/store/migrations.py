@@ -8,6 +8,7 @@ from pathlib import Path
 
 from compliance_bot.errors import DatabaseUnusable
 from compliance_bot.store.schema_1 import SCHEMA_1
+from compliance_bot.store.schema_2 import SCHEMA_2
 
 APPLICATION_ID = 0x43424F54
 """``CBOT`` in the file's header: a file with another id is somebody else's."""
@@ -19,7 +20,13 @@ def m1_first(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m1_first,)
+def m2_digests(connection: sqlite3.Connection) -> None:
+    """Many cases in one message, and many decisions by one press."""
+    for statement in _statements(SCHEMA_2):
+        connection.execute(statement)
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m1_first, m2_digests)
 VERSION = len(MIGRATIONS)
 
 

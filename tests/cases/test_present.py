@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 from compliance_bot.cases import posts
+from compliance_bot.cases.destinations import UNRESOLVED
 from compliance_bot.model.cases import PostRole, PostState
 from compliance_bot.model.delivery import Done, EffectKind, EffectState, Never, Retry
 from compliance_bot.model.findings import FindingStatus
@@ -175,7 +176,7 @@ async def test_an_unknown_channel_is_waited_for_and_found_by_its_id(begun: Stage
 async def test_two_names_that_turn_out_to_be_one_channel_are_one_message(begun: Stage) -> None:
     await begun.observe(a_finding())
     (post,) = await begun.posts()
-    unresolved = f"{posts.UNRESOLVED}compliance"
+    unresolved = f"{UNRESOLVED}compliance"
 
     def want_again(tx):
         case = posts.store.find(tx, post.case_id)
