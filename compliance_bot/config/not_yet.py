@@ -26,7 +26,6 @@ DOES_NOTHING: Mapping[KeyPath, str] = {
     ("access", "administer"): _UNASKED,
     ("approvals",): "nothing waits for a second person",
     ("escalation",): "nothing is said again while nobody acts",
-    ("quiet_hours",): "messages come at any hour",
     ("retention",): "it deletes nothing",
 }
 """Place → what happens instead, of all that is read and checked but not acted on."""
