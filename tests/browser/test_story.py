@@ -53,7 +53,7 @@ def test_whoever_presses_second_is_told_who_was_first(
 def let_lag(page: Page) -> Callable[[], None]:
     """Let a page see the workspace as it stands now until the returned function is called."""
     frozen = page.request.get(f"{page.url}world/slack/state").text()
-    where = "**/world/slack/state"
+    where = "**/world/slack/state?*"
 
     def answer(route: Route) -> None:
         route.fulfill(body=frozen, content_type="application/json")

@@ -21,10 +21,10 @@ def fast(demo: Demo) -> Iterator[None]:
 @pytest.mark.usefixtures("fast")
 def test_a_burst_arrives_whole(page: Page, demo: Demo) -> None:
     with page.expect_response("**/world/studio/burst") as made:
-        page.get_by_role("button", name="A burst (25)").click()
+        page.get_by_role("button", name="A burst of 40 findings").click()
     ids = set(made.value.json()["ids"])
-    assert len(ids) == 25
-    expect(page.locator("#studio-said")).to_contain_text("25 findings are in Studio")
+    assert len(ids) == 40
+    expect(page.locator("#studio-said")).to_contain_text("40 findings are in Studio")
     page.locator("[data-place=compliance]").click()
     expect(page.locator("#clock")).to_contain_text("5 times as fast")
     shown = [one for one in demo.get("/world/studio/state")["findings"] if one["id"] in ids]

@@ -15,14 +15,23 @@ _KNOWN = {"at", "level", "room", "event", "exception"}
 
 def short_line(raw: bytes) -> str:
     """``bot 14:05:09 warning slack.socket: lost reason=…``; what is no JSON line is shown as it came."""
-    text = raw.decode("utf-8", "replace").rstrip()
-    try:
-        entry = json.loads(text)
-    except ValueError:
-        entry = None
-    if not isinstance(entry, dict):
-        return f"{_prefix('info')} {text[:_LONGEST]}"
+    entry = entry_of(raw)
+    if not entry:
+        return f"{_prefix('info')} {_text(raw)[:_LONGEST]}"
     return f"{_prefix(str(entry.get('level')))} {_told(entry)}"
+
+
+def entry_of(raw: bytes) -> Mapping[str, Any]:
+    """The fields of a line of the log; empty for what is no JSON line."""
+    try:
+        entry = json.loads(_text(raw))
+    except ValueError:
+        return {}
+    return entry if isinstance(entry, dict) else {}
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace").rstrip()
 
 
 def demo_line(words: str) -> str:

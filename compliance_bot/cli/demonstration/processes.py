@@ -59,6 +59,12 @@ def kill(process: asyncio.subprocess.Process) -> None:
         process.send_signal(signal.SIGKILL)
 
 
+def reload(process: asyncio.subprocess.Process) -> None:
+    """Have the bot read its rules again."""
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(signal.SIGHUP)
+
+
 def _bot_settings(urls: Mapping[str, str], place: Place) -> dict[str, str]:
     """The tokens are those of the embedded world, as its ``settings`` and ``state`` name them."""
     return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 import signal
 import webbrowser
@@ -14,15 +15,17 @@ from typing import Any
 import aiohttp
 import click
 
-from compliance_bot.cli.demonstration.lines import demo_line, short_line
+from compliance_bot.cli.demonstration.lines import demo_line, entry_of, short_line
 from compliance_bot.cli.demonstration.place import Place
-from compliance_bot.cli.demonstration.processes import end, kill, start_bot, start_world
+from compliance_bot.cli.demonstration.processes import end, kill, reload, start_bot, start_world
+from compliance_bot.cli.demonstration.rules_desk import RulesDesk
 from compliance_bot.cli.ending import DONE, FAULT, MISCONFIGURED
 from compliance_bot.handlers import manifest
-from compliance_bot.rulebook import compile_rulebook
+from compliance_bot.rulebook import Rulebook, compile_rulebook
 
 RESTARTS_AFTER = 2.0
 """Real seconds between the end of a bot and the start of the next."""
+_LONGEST_ORDER = 4 * 1024 * 1024
 
 
 class Show:
@@ -35,6 +38,7 @@ class Show:
         self._browser = browser
         self._stop = asyncio.Event()
         self._bot: Process | None = None
+        self._hears_reload = False
         self._killed = False
 
     async def run(self) -> int:
@@ -54,12 +58,20 @@ class Show:
 
     async def _play(self, world: Process, urls: Mapping[str, str], session: aiohttp.ClientSession) -> int:
         await _post(session, "/world/studio/story", {})
-        await _post(session, "/world/bot", {"state": "starting", "commands": self._commands()})
+        rulebook, _ = compile_rulebook(self._place.rules, self._place.templates)
+        await _post(session, "/world/bot", {"state": "starting", "commands": _commands(rulebook)})
         self._announce(urls["url"])
+        desk = RulesDesk(
+            place=self._place,
+            ask=functools.partial(_get, session),
+            tell=functools.partial(_post, session),
+            reload=self._reload,
+        )
+        await desk.open(rulebook)
         ends = {
-            "bot": asyncio.create_task(self._keep_a_bot(urls, session)),
+            "bot": asyncio.create_task(self._keep_a_bot(urls, session, desk)),
             "world": asyncio.create_task(world.wait()),
-            "orders": asyncio.create_task(self._take_orders(session)),
+            "orders": asyncio.create_task(self._take_orders(session, desk)),
             "stop": asyncio.create_task(self._stop.wait()),
         }
         await asyncio.wait(ends.values(), return_when=asyncio.FIRST_COMPLETED)
@@ -71,12 +83,6 @@ class Show:
             await end(self._bot)
         return DONE if stopped else FAULT
 
-    def _commands(self) -> list[dict[str, Any]]:
-        """The slash commands an app created from our manifest has, as the page suggests them."""
-        rulebook, _ = compile_rulebook(self._place.rules, self._place.templates)
-        app = manifest.manifest(rulebook.rules.slash_commands)
-        return list(app["features"]["slash_commands"])
-
     def _announce(self, url: str) -> None:
         click.echo(f"DEMO: a made-up Slack and a made-up Studio, and the real bot. Open {url}/")
         _say("Ctrl-C ends it. Nothing leaves this machine.")
@@ -84,7 +90,9 @@ class Show:
             # Some browsers keep the call waiting until they are closed.
             asyncio.get_running_loop().run_in_executor(None, webbrowser.open, f"{url}/")
 
-    async def _keep_a_bot(self, urls: Mapping[str, str], session: aiohttp.ClientSession) -> None:
+    async def _keep_a_bot(
+        self, urls: Mapping[str, str], session: aiohttp.ClientSession, desk: RulesDesk
+    ) -> None:
         """One bot after another; returns when one says that it can never work."""
         restarts = 0
         while True:
@@ -92,7 +100,8 @@ class Show:
             self._bot = await start_bot(urls, self._place)
             word = {"state": "running", "pid": self._bot.pid, "restarts": restarts}
             await _post(session, "/world/bot", word)
-            await _relay(self._bot)
+            await self._relay(self._bot, desk)
+            self._hears_reload = False
             code = await self._bot.wait()
             if code == MISCONFIGURED:
                 _say(f"The bot cannot work as configured (exit code {code}); its own words stand above.")
@@ -102,20 +111,40 @@ class Show:
             await asyncio.sleep(RESTARTS_AFTER)
             restarts += 1
 
-    async def _take_orders(self, session: aiohttp.ClientSession) -> None:
-        """Carry out what the page wants of the bot's process."""
-        async with session.get("/world/bot/orders") as orders:
+    async def _relay(self, bot: Process, desk: RulesDesk) -> None:
+        """Print the bot's log until it ends, and heed what it says of its rules."""
+        assert bot.stderr is not None  # noqa: S101 - it was asked for
+        while line := await bot.stderr.readline():
+            click.echo(short_line(line), err=True)
+            entry = entry_of(line)
+            # From this line on SIGHUP has a meaning of the bot's own: before, it would end the process.
+            self._hears_reload |= entry.get("event") == "starting"
+            await desk.heed(entry)
+
+    def _reload(self) -> None:
+        if self._bot is not None and self._hears_reload:
+            reload(self._bot)
+
+    async def _take_orders(self, session: aiohttp.ClientSession, desk: RulesDesk) -> None:
+        """Carry out what the page wants of the bot's process and of its rules."""
+        async with session.get("/world/bot/orders", read_bufsize=_LONGEST_ORDER) as orders:
             async for line in orders.content:
-                if json.loads(line)["order"] == "kill" and self._bot is not None:
+                order = json.loads(line)
+                if order["order"] == "kill" and self._bot is not None:
                     self._killed = True
                     kill(self._bot)
+                await desk.answer(order)
 
 
-async def _relay(bot: Process) -> None:
-    """Print the bot's log until it ends."""
-    assert bot.stderr is not None  # noqa: S101 - it was asked for
-    while line := await bot.stderr.readline():
-        click.echo(short_line(line), err=True)
+def _commands(rulebook: Rulebook) -> list[dict[str, Any]]:
+    """The slash commands an app created from our manifest has, as the page suggests them."""
+    app = manifest.manifest(rulebook.rules.slash_commands)
+    return list(app["features"]["slash_commands"])
+
+
+async def _get(session: aiohttp.ClientSession, path: str) -> Any:
+    async with session.get(path) as answer:
+        return await answer.json()
 
 
 async def _post(session: aiohttp.ClientSession, path: str, body: Mapping[str, Any]) -> None:

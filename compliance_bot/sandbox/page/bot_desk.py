@@ -1,67 +1,87 @@
-"""Where the demo's supervisor says how the bot is, and hears that somebody wants it killed.
-
-The world never touches the bot's process: it passes the wish on, and whoever started the bot carries
-it out. Without a supervisor (a world started alone) there is nothing to kill.
-"""
+"""Where the demo's supervisor says how the bot and its rules are, and hears what the page wants of them."""
 
 from __future__ import annotations
 
-import asyncio
-import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
 
-_FIELDS = {"state", "pid", "restarts", "commands"}
+from compliance_bot.sandbox.page.orders import Nobody, Orders
+
+_BOT = {"state", "pid", "restarts", "commands"}
+_RULES = {"text", "file", "hash", "events", "running", "refused"}
+QUESTIONS = ("try", "save")
+"""What the page may ask about a text of rules: is it right and what would it do; take it."""
 
 
 class BotDesk:
-    """The bot as its supervisor tells it, and the orders that wait for the supervisor."""
+    """The bot as its supervisor tells it; the page's wishes go to ``orders``."""
 
     def __init__(self) -> None:
+        self._orders = Orders()
         self._told: dict[str, Any] = {"state": "absent", "pid": None, "restarts": 0, "commands": []}
-        self._listeners: set[asyncio.Queue[str]] = set()
+        self._rules: dict[str, Any] = dict.fromkeys(_RULES)
+        self._rules_number = 0
 
     def routes(self) -> list[web.RouteDef]:
         """``/world/bot…``."""
         return [
             web.get("/world/bot", self._show),
             web.post("/world/bot", self._take_word),
-            web.get("/world/bot/orders", self._stream_orders),
             web.post("/world/bot/kill", self._ask_for_kill),
+            web.get("/world/bot/rules", self._show_rules),
+            web.post("/world/bot/rules", self._take_rules),
+            *(web.post(f"/world/bot/rules/{name}", self._asking(name)) for name in QUESTIONS),
+            *self._orders.routes(),
         ]
 
     async def _show(self, _request: web.Request) -> web.StreamResponse:
-        return web.json_response({**self._told, "supervised": bool(self._listeners)})
+        """``rules_number`` rises whenever ``/world/bot/rules`` says something else."""
+        more = {"supervised": self._orders.heard, "rules_number": self._rules_number}
+        return web.json_response({**self._told, **more})
 
     async def _take_word(self, request: web.Request) -> web.StreamResponse:
         """The supervisor says what changed: ``state``, ``pid``, ``restarts``, ``commands``."""
         word = await request.json()
-        unknown = set(word) - _FIELDS
-        if unknown:
-            return web.json_response({"error": f"no such field: {', '.join(sorted(unknown))}"}, status=400)
+        if unknown := set(word) - _BOT:
+            return _no_such_field(unknown)
         self._told |= word
         return await self._show(request)
 
+    async def _show_rules(self, _request: web.Request) -> web.StreamResponse:
+        return web.json_response({**self._rules, "number": self._rules_number})
+
+    async def _take_rules(self, request: web.Request) -> web.StreamResponse:
+        """The supervisor says what changed of the rules.
+
+        ``text`` is what the file holds, ``events`` those that the page offers to explain; ``running``
+        names the hash of the rules in force and since when, ``refused`` why the last ones are not.
+        """
+        word = await request.json()
+        if unknown := set(word) - _RULES:
+            return _no_such_field(unknown)
+        self._rules |= word
+        self._rules_number += 1
+        return await self._show_rules(request)
+
     async def _ask_for_kill(self, _request: web.Request) -> web.StreamResponse:
-        if not self._listeners:
-            return web.json_response({"error": "nobody here watches over a bot"}, status=409)
-        for listener in self._listeners:
-            listener.put_nowait("kill")
+        try:
+            self._orders.give("kill")
+        except Nobody as nobody:
+            return web.json_response({"error": str(nobody)}, status=409)
         return web.json_response({"asked": True})
 
-    async def _stream_orders(self, request: web.Request) -> web.StreamResponse:
-        """JSON lines ``{"order": "kill"}``, one when it is given; the first, ``hello``, at once."""
-        response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
-        await response.prepare(request)
-        orders: asyncio.Queue[str] = asyncio.Queue()
-        self._listeners.add(orders)
-        orders.put_nowait("hello")
-        try:
-            while True:
-                line = json.dumps({"order": await orders.get()})
-                await response.write(line.encode() + b"\n")
-        except ConnectionError:  # the supervisor went away
-            return response
-        finally:
-            self._listeners.discard(orders)
+    def _asking(self, question: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def ask(request: web.Request) -> web.StreamResponse:
+            try:
+                answer = await self._orders.ask(question, asked=await request.json())
+            except Nobody as nobody:
+                return web.json_response({"error": str(nobody)}, status=409)
+            return web.json_response(answer, status=400 if "error" in answer else 200)
+
+        return ask
+
+
+def _no_such_field(unknown: set[str]) -> web.StreamResponse:
+    return web.json_response({"error": f"no such field: {', '.join(sorted(unknown))}"}, status=400)

@@ -40,8 +40,9 @@ class Control:
             web.post("/world/slack/{deed}", self._do),
         ]
 
-    async def _state(self, _request: web.Request) -> web.StreamResponse:
-        return web.json_response(report.state(self._slack))
+    async def _state(self, request: web.Request) -> web.StreamResponse:
+        last = request.query.get("last")
+        return web.json_response(report.state(self._slack, last=None if last is None else int(last)))
 
     async def _calls(self, request: web.Request) -> web.StreamResponse:
         method = request.query.get("method")

@@ -12,8 +12,15 @@ from compliance_bot.sandbox.slack.workspace import Ephemeral
 from compliance_bot.sandbox.slack.world import SlackWorld
 
 
-def state(slack: SlackWorld) -> Json:
-    """Everything the page draws. ``number`` rises with each change."""
+_VERSIONS = 10
+"""How many of a message's earlier wordings are told."""
+
+
+def state(slack: SlackWorld, *, last: int | None = None) -> Json:
+    """Everything the page draws. ``number`` rises with each change.
+
+    ``last``: how many messages of each channel, the newest; ``earlier`` counts those left out.
+    """
     workspace = slack.workspace
     return {
         "number": slack.changes.number,
@@ -21,7 +28,7 @@ def state(slack: SlackWorld) -> Json:
         "team": {"id": slack.settings.team_id, "name": slack.settings.team_name},
         "bot": {"user": slack.settings.bot_user, "name": slack.settings.bot_name},
         "people": [_person(one) for one in workspace.people.values()],
-        "channels": [_channel(slack, one) for one in workspace.channels.values()],
+        "channels": [_channel(slack, one, last) for one in workspace.channels.values()],
         "groups": [vars(one) for one in workspace.groups.values()],
         "ephemerals": [_ephemeral(one) for one in workspace.ephemerals if not one.deleted],
         "views": [_view(slack, one) for one in workspace.views.values() if not one.closed],
@@ -62,7 +69,9 @@ def _person(person: Person) -> Json:
     }
 
 
-def _channel(slack: SlackWorld, channel: Channel) -> Json:
+def _channel(slack: SlackWorld, channel: Channel, last: int | None) -> Json:
+    standing = slack.messages(channel.id)
+    shown = standing if last is None else standing[len(standing) - min(last, len(standing)) :]
     return {
         "id": channel.id,
         "name": channel.name,
@@ -72,9 +81,10 @@ def _channel(slack: SlackWorld, channel: Channel) -> Json:
         "archived": channel.archived,
         "shared_outside": bool(channel.shared_with),
         "members": sorted(channel.members),
+        "earlier": len(standing) - len(shown),
         "messages": [
             {**message(one), "thread": [message(reply) for reply in slack.thread(channel.id, one.ts)]}
-            for one in slack.messages(channel.id)
+            for one in shown
         ],
     }
 
@@ -91,7 +101,8 @@ def message(one: Message) -> Json:
         "thread_ts": one.thread_ts,
         "edited": one.edited,
         "reactions": one.reactions,
-        "versions": [{"at": version.at, "text": version.text} for version in one.versions],
+        "changes": max(0, len(one.versions) - 1),
+        "versions": [{"at": version.at, "text": version.text} for version in one.versions[-_VERSIONS:]],
     }
 
 

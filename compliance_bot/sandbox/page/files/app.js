@@ -6,10 +6,14 @@ import { announce, avatar, byId, el, keepUp, setText } from "./dom.js";
 import { drawHome } from "./home.js";
 import { items, seenIn, seenInThread, whenPressed } from "./messages.js";
 import { showModal } from "./modal.js";
+import { followRules, startRules } from "./rules.js";
 import { drawBot, drawCalls, refresh, startPanel } from "./studio.js";
 import { deed, directMessageOf, get, isBot, known, learn, nameOf, placeName } from "./world.js";
 
-const here = { place: null, thread: null, tab: "messages" }; // place: a channel's id, or "app"
+const BREATH = 150; // milliseconds between two looks, in which the changes of a storm gather
+const WINDOW = 60; // messages of a channel that are on screen without asking for earlier ones
+const EARLIER = 200; // and how many more each time
+const here = { place: null, thread: null, extra: 0, tab: "messages" }; // place: a channel's id, or "app"
 const drafts = new Map();
 let newest = null; // the ts up to which new messages were announced
 
@@ -29,10 +33,11 @@ async function look() {
   try {
     do {
       askAgain = false;
-      learn(await get("/world/slack/state"));
+      learn(await get(`/world/slack/state?last=${known.last}`));
       draw();
+      lost(false);
+      await new Promise((done) => setTimeout(done, BREATH));
     } while (askAgain);
-    lost(false);
   } catch (problem) {
     lost(problem);
   } finally {
@@ -125,20 +130,41 @@ function about(channel) {
 
 function drawMessages() {
   const scroller = byId("scroller");
-  const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
+  const fromEnd = scroller.scrollHeight - scroller.scrollTop;
+  const atEnd = fromEnd - scroller.clientHeight < 80;
   const channel = channelHere();
   const seen = channel ? seenIn(channel) : [];
   const list = byId("messages");
-  if (seen.length) keepUp(list, items(channel, seen));
-  else list.replaceChildren(el("li", { class: "nothing" }, "Nothing has been said here yet."));
-  const last = seen.at(-1)?.ts ?? "0";
   const moved = list.place !== `${here.place}|${known.me}`;
-  if (moved || atEnd || seen.at(-1)?.user === known.me) scroller.scrollTop = scroller.scrollHeight;
+  const grewAbove = !moved && seen[0]?.ts < list.oldest;
+  const last = seen.at(-1)?.ts ?? "0";
+  keepUp(list, seen.length ? [...earlierLine(channel), ...items(channel, seen)] : [nothingYet(channel)]);
+  if (grewAbove) scroller.scrollTop = scroller.scrollHeight - fromEnd;
+  else if (moved || atEnd || (last > list.last && seen.at(-1)?.user === known.me)) scroller.scrollTop = scroller.scrollHeight;
   else if (last > (list.last ?? "0")) byId("newer").hidden = false;
-  list.place = `${here.place}|${known.me}`;
-  list.last = last;
+  Object.assign(list, { place: `${here.place}|${known.me}`, last, oldest: seen[0]?.ts });
+  // Whoever reads further up keeps what they read, however much comes in below.
+  known.last = WINDOW + here.extra;
+  if (!atEnd && !moved) known.last = Math.max(known.last, seen.length + WINDOW / 2);
   if (channel && !document.hidden) noteRead(channel.id, last);
   tell(moved);
+}
+
+function earlierLine(channel) {
+  if (!channel.earlier) return [];
+  const more = () => {
+    here.extra += EARLIER;
+    known.last = WINDOW + here.extra;
+    look();
+  };
+  const words = `Show earlier messages (${channel.earlier.toLocaleString()})`;
+  return [{ key: "earlier", signature: words, draw: () => el("li", { class: "earlier" }, el("button", { type: "button", class: "link", "data-focus": "earlier", onclick: more }, words)) }];
+}
+
+function nothingYet(channel) {
+  const alerts = channel?.name === "compliance-alerts";
+  const words = alerts ? "Nothing has been said here yet. Make a critical finding, and the bot will." : "Nothing has been said here yet.";
+  return { key: "nothing", signature: words, draw: () => el("li", { class: "nothing" }, words) };
 }
 
 // New messages anywhere in this person's conversations are announced once.
@@ -163,8 +189,12 @@ function drawThread() {
   pane.hidden = !seen;
   document.documentElement.dataset.thread = seen ? "open" : "";
   if (!seen) return;
+  setText(byId("thread-place"), channel.kind === "im" ? known.slack.bot.name : `#${placeName(channel)}`);
   const list = byId("thread-messages");
   const mark = `${here.thread.ts} ${seen.length}`;
+  const fresh = list.mark?.startsWith(here.thread.ts) && seen.length > list.replies && seen.at(-1).user !== known.me;
+  if (fresh) announce(`New reply: ${seen.at(-1).text}`);
+  list.replies = seen.length;
   keepUp(list, items(channel, seen));
   if (list.mark !== mark) byId("thread-scroller").scrollTop = byId("thread-scroller").scrollHeight;
   list.mark = mark;
@@ -177,6 +207,7 @@ export function go(place, tab = "messages") {
   here.place = place;
   here.tab = tab;
   here.thread = null;
+  here.extra = 0;
   byId("composer-text").value = drafts.get(`${place}|${known.me}`) || "";
   setText(byId("composer-says"), "");
   byId("newer").hidden = true;
@@ -206,9 +237,18 @@ function closeThread() {
   document.querySelector(`#messages [data-ts="${ts}"] [data-focus=thread]`)?.focus();
 }
 
+// The parts of the page: on a narrow screen one at a time. The world's panel and the rules share a place.
 function showPane(name) {
   document.documentElement.dataset.pane = name;
   document.querySelectorAll(".panes button").forEach((one) => one.setAttribute("aria-pressed", String(one.dataset.show === name)));
+  if (name === "studio") showSide("world");
+  if (name === "rules") showSide("rules");
+}
+
+function showSide(name) {
+  document.documentElement.dataset.side = name;
+  document.querySelectorAll(".side-tabs button").forEach((one) => one.setAttribute("aria-pressed", String(one.dataset.side === name)));
+  followRules().catch(lost);
 }
 
 // ------------------------------------------------------------ wiring
@@ -267,13 +307,17 @@ function wire() {
     byId("scroller").scrollTop = byId("scroller").scrollHeight;
     byId("newer").hidden = true;
   });
-  byId("scroller").addEventListener("scroll", () => {
-    const one = byId("scroller");
-    if (one.scrollHeight - one.scrollTop - one.clientHeight < 80) byId("newer").hidden = true;
+  const scroller = byId("scroller");
+  let stuck = true; // whoever reads the end still reads it when a pane beside it opens
+  scroller.addEventListener("scroll", () => {
+    stuck = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
+    if (stuck) byId("newer").hidden = true;
   });
+  new ResizeObserver(() => stuck && (scroller.scrollTop = scroller.scrollHeight)).observe(scroller);
   byId("studio-fold").addEventListener("click", fold);
   byId("calls-box").addEventListener("toggle", () => known.studio && drawCalls());
   document.querySelectorAll(".panes button").forEach((one) => one.addEventListener("click", () => showPane(one.dataset.show)));
+  document.querySelectorAll(".side-tabs button").forEach((one) => one.addEventListener("click", () => showPane(one.dataset.side === "rules" ? "rules" : "studio")));
   document.addEventListener("visibilitychange", () => document.hidden || look());
 }
 
@@ -286,8 +330,10 @@ function fold() {
 }
 
 whenPressed(draw, openThread);
-startPanel(() => {});
+startPanel(() => followRules().catch(lost));
+startRules();
 wire();
 showPane("messages");
+showSide("world");
 follow();
 everySecond();

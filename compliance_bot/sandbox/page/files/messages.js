@@ -2,11 +2,13 @@
 
 import { drawBlocks } from "./blocks.js";
 import { avatar, el } from "./dom.js";
+import { changesButton } from "./history.js";
 import { deed, isBot, known, nameOf, pings } from "./world.js";
 import { emojiNode, moment, mrkdwn } from "./words.js";
 
 const pressed = new Map(); // who|channel|ts|action|value -> "pending" or "failed"
 const dismissed = new Set();
+const drawn = new Map(); // channel|ts -> the blocks as they were last on screen
 let redraw = () => {};
 let openThread = () => {};
 
@@ -42,15 +44,25 @@ export function items(channel, messages) {
     day = today;
     last = message;
     made.push({ key: message.ts, signature: signature(channel, message, follows), draw: () => draw(channel, message, follows) });
+    if (message.inThread) {
+      last = null; // the first reply stands below a line, with its author
+      if (messages.length > 1) made.push(repliesLine(messages.length - 1));
+    }
     return made;
   });
+}
+
+const count = (number) => `${number} ${number === 1 ? "reply" : "replies"}`;
+
+function repliesLine(number) {
+  return { key: "replies", signature: String(number), draw: () => el("li", { class: "day replies" }, el("span", {}, count(number))) };
 }
 
 function signature(channel, message, follows) {
   const { text, blocks, reactions } = message;
   const presses = [...pressed].filter(([key]) => key.startsWith(`${known.me}|${channel.id}|${message.ts}|`));
   const thread = message.inThread ? 0 : (message.thread || []).map((one) => one.ts);
-  return JSON.stringify([text, blocks, reactions, thread, presses, follows, known.me, known.groups.size]);
+  return JSON.stringify([text, blocks, message.changes, reactions, thread, presses, follows, known.me, known.groups.size]);
 }
 
 function draw(channel, message, follows) {
@@ -68,11 +80,22 @@ function draw(channel, message, follows) {
       message.ephemeral ? onlyYou(message) : null,
       el("div", { class: follows ? "hidden" : "message-head" }, el("span", { class: "author" }, name), bot ? el("span", { class: "app" }, "APP") : null, clock(message.ts)),
       mine ? el("span", { class: "hidden" }, "Mentions you. ") : null,
-      isBareText(message) ? el("div", { class: "block" }, mrkdwn(message.text || "")) : drawBlocks(message.blocks, placeOf(channel, message)),
+      withChanges(channel, message, isBareText(message) ? [el("div", { class: "block" }, mrkdwn(message.text || ""))] : drawBlocks(message.blocks, placeOf(channel, message))),
       reactions(message),
       message.inThread || message.ephemeral ? null : threadLine(channel, message),
+      tools(channel, message),
     ),
   );
+}
+
+// Marks the blocks that say something else than when this message was last on screen: they light up once.
+function withChanges(channel, message, nodes) {
+  const said = (isBareText(message) ? [message.text] : message.blocks).map((one) => JSON.stringify({ ...Object(one), block_id: null }));
+  const place = `${channel.id}|${message.ts}`;
+  const before = drawn.get(place);
+  drawn.set(place, new Set(said));
+  if (before) nodes.forEach((node, number) => node.classList.toggle("changed", !before.has(said[number])));
+  return nodes;
 }
 
 // What was posted as text alone, and has only the blocks that Slack makes of a text.
@@ -100,9 +123,27 @@ function reactions(message) {
 }
 
 function threadLine(channel, message) {
-  const number = message.thread?.length || 0;
-  const words = number ? `${number} ${number === 1 ? "reply" : "replies"}` : "Reply in thread";
-  return el("button", { type: "button", class: number ? "link thread-line" : "link thread-line quiet", "data-focus": "thread", onclick: () => openThread(channel.id, message.ts) }, words);
+  const replies = message.thread || [];
+  if (!replies.length) return null;
+  const faces = [...new Map(replies.map((one) => [one.user, one])).values()].slice(0, 3);
+  return el("button", { type: "button", class: "link thread-line", "data-focus": "thread", onclick: () => openThread(channel.id, message.ts) },
+    faces.map((one) => face(one)), el("span", { class: "replies-count" }, count(replies.length)),
+    el("span", { class: "time" }, ` last ${moment(Number(replies.at(-1).ts), "{date_short_pretty} {time}")}`));
+}
+
+function face(message) {
+  const bot = message.bot || isBot(message.user);
+  return avatar(el("span", { class: "avatar tiny-face", "aria-hidden": "true" }), message.user, bot ? known.slack.bot.name : nameOf(message.user), bot);
+}
+
+// What lies over a message while it is pointed at.
+function tools(channel, message) {
+  const reply = !message.inThread && !message.ephemeral && !message.thread_ts && !message.thread?.length;
+  const inside = [
+    changesButton(message),
+    reply ? el("button", { type: "button", class: "link tool", "data-focus": "thread", onclick: () => openThread(channel.id, message.ts) }, "Reply in thread") : null,
+  ].filter(Boolean);
+  return inside.length ? el("div", { class: "tools" }, inside) : null;
 }
 
 function placeOf(channel, message) {

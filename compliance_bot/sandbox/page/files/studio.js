@@ -11,7 +11,8 @@ let refreshed = () => {};
 export function startPanel(whenRefreshed) {
   refreshed = whenRefreshed;
   press("make-critical", () => studio("finding", { severity: "critical" }), () => "A critical finding is in Studio. The bot looks every two seconds.");
-  press("make-burst", () => studio("burst", { count: 25 }), () => "25 findings are in Studio.");
+  press("make-burst", () => studio("burst", { count: 40 }), () => "40 findings are in Studio.");
+  press("make-storm", () => studio("burst", { count: 10000 }), () => "10,000 findings are in Studio.");
   press("make-away", () => studio("away", { seconds: known.studio?.away ? 0 : 60 }), (answer) =>
     answer.away ? "Studio drops every connection now. Acknowledge something meanwhile." : "Studio is back.");
   press("kill", () => post("/world/bot/kill"), () => "");

@@ -8,6 +8,7 @@ export const known = {
   people: new Map(),
   channels: new Map(),
   groups: new Map(),
+  last: 60, // how many messages of each channel are asked for
 };
 
 export class Refused extends Error {}
