@@ -57,7 +57,11 @@ def people_side(
     worker = InboxWorker(
         database=database,
         clock=clock,
-        deciders={"acknowledge": decisions.acknowledge, "mention": questions.mention},
+        deciders={
+            "acknowledge": decisions.acknowledge,
+            "acknowledge_all": decisions.acknowledge_all,
+            "mention": questions.mention,
+        },
         replies=replies,
     )
     listeners = Listeners(

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from compliance_bot import metrics
 from compliance_bot.cases import acknowledge
 from compliance_bot.cases.acknowledge import FRESH_ENOUGH, Acknowledgement
+from compliance_bot.cases.acknowledge_all import Listed, acknowledge_all, read_button
 from compliance_bot.cases.moment import Moment
 from compliance_bot.clock import Clock
 from compliance_bot.errors import StudioError
@@ -60,18 +61,26 @@ class Decisions:
         await self._freshen(ref)
         await self._database.write(lambda tx: self._acknowledge(tx, row, ref, verdict))
 
+    async def acknowledge_all(self, row: InboxRow) -> None:
+        """Decide a press of a digest's "Acknowledge all": the right is asked once, each case by itself."""
+        listed = read_button(str(row.body.get("value") or ""))
+        verdict = await self._access.ask(row.person or "", "acknowledge")
+        if isinstance(verdict, Refused):
+            await self._refuse(row, "acknowledge", listed.digest_ref, verdict)
+            return
+        await self._database.write(lambda tx: self._acknowledge_all(tx, row, listed, verdict))
+
+    def _acknowledge_all(self, tx: Transaction, row: InboxRow, listed: Listed, verdict: Allowed) -> None:
+        moment = self._moment()
+        press = _press_of(row, listed.digest_ref, verdict)
+        people.pseudonym(tx, press.person, moment.now, press.person_name)
+        reply = acknowledge_all(tx, moment, press, listed)
+        inbox.decided(tx, row.id, reply=reply, now=moment.now)
+        metrics.decided("acknowledge_all", "won" if reply.get("won") else str(reply["say"]))
+
     def _acknowledge(self, tx: Transaction, row: InboxRow, ref: str, verdict: Allowed) -> None:
         moment = self._moment()
-        press = Acknowledgement(
-            inbox_id=row.id,
-            case_ref=ref,
-            person=verdict.person.id,
-            person_name=verdict.person.name or verdict.person.handle,
-            person_email=verdict.person.email,
-            right=verdict.right,
-            channel=row.channel,
-            ts=row.body.get("message_ts"),
-        )
+        press = _press_of(row, ref, verdict)
         people.pseudonym(tx, press.person, moment.now, press.person_name)
         reply = acknowledge.acknowledge(tx, moment, press)
         inbox.decided(tx, row.id, reply=reply, now=moment.now)
@@ -120,3 +129,17 @@ class Decisions:
         known = objects.find_by_row(tx, case.object_id)
         fresh = self._clock.now() - known.accepted_at <= FRESH_ENOUGH
         return None if fresh else known.finding.id
+
+
+def _press_of(row: InboxRow, ref: str, verdict: Allowed) -> Acknowledgement:
+    """The press that a row records, by the person whom the verdict knows."""
+    return Acknowledgement(
+        inbox_id=row.id,
+        case_ref=ref,
+        person=verdict.person.id,
+        person_name=verdict.person.name or verdict.person.handle,
+        person_email=verdict.person.email,
+        right=verdict.right,
+        channel=row.channel,
+        ts=row.body.get("message_ts"),
+    )

@@ -22,6 +22,7 @@ from compliance_bot.handlers.questions import Questions
 from compliance_bot.handlers.replies import Replies
 from compliance_bot.logs import logger
 from compliance_bot.messages import wording
+from compliance_bot.messages.digest import ACKNOWLEDGE_ALL
 from compliance_bot.messages.framing import ACKNOWLEDGE
 from compliance_bot.slack.audience import AudienceReader
 from compliance_bot.slack.directory import DirectoryReader
@@ -89,6 +90,7 @@ class Listeners:
     def attach(self, dispatcher: Dispatcher) -> None:
         """Register with the dispatcher."""
         dispatcher.on(Kind.ACTION, ACKNOWLEDGE, self.press_acknowledge)
+        dispatcher.on(Kind.ACTION, ACKNOWLEDGE_ALL, self.press_acknowledge_all)
         dispatcher.otherwise(Kind.ACTION, self.press_unknown)
         for name, command in self._rules().slash_commands.items():
             known = command.handler == "compliance_status_command"
@@ -104,12 +106,19 @@ class Listeners:
 
     async def press_acknowledge(self, incoming: Incoming, ack: Ack) -> None:
         """Record a press of Acknowledge, then ack it."""
+        await self._press("acknowledge", incoming, ack)
+
+    async def press_acknowledge_all(self, incoming: Incoming, ack: Ack) -> None:
+        """Record a press of a digest's "Acknowledge all", then ack it."""
+        await self._press("acknowledge_all", incoming, ack)
+
+    async def _press(self, kind: str, incoming: Incoming, ack: Ack) -> None:
         body = {
             "value": incoming.value,
             "message_ts": incoming.message_ts,
             "response_url": incoming.response_url,
         }
-        recorded = await self._record("acknowledge", incoming, body)
+        recorded = await self._record(kind, incoming, body)
         await ack()
         if not recorded:
             await self._tell(incoming, wording.not_recorded())

@@ -12,7 +12,7 @@ from typing import Any
 from compliance_bot.clock import Clock
 from compliance_bot.errors import SlackError
 from compliance_bot.logs import logger
-from compliance_bot.messages import wording
+from compliance_bot.messages import digest_words, wording
 from compliance_bot.messages.wording import Refusal
 from compliance_bot.slack.client import SlackClient
 from compliance_bot.slack.response_url import respond
@@ -29,6 +29,9 @@ Words = Mapping[str, Any]
 SENTENCES: Mapping[str, Callable[[Words], str]] = {
     "already_acknowledged": lambda w: wording.already_acknowledged(w["who"], w["name"], w["at"], w["ref"]),
     "already_closed": lambda w: wording.already_closed(w["reason"], w["at"], w["ref"]),
+    "acknowledged_all": lambda w: digest_words.acknowledged_all(
+        w["ref"], w["won"], w["before"], w["unknown"]
+    ),
     "on_data_of": lambda w: wording.acknowledged_on_data_of(w["ref"], w["at"]),
     "unknown_button": lambda w: wording.unknown_button(w["ref"]),
     "refused": lambda w: wording.refused(

@@ -59,6 +59,20 @@ def acknowledge_question(count: int) -> str:
     )
 
 
+def acknowledged_all(reference: str, won: int, before: int, unknown: int) -> str:
+    """To whoever pressed "Acknowledge all": what came of it, finding by finding counted."""
+    said = [
+        f"You acknowledged {_plural(won, 'finding')} of {datum(reference)}, one decision each."
+        if won
+        else f"Nothing in {datum(reference)} was left for you to acknowledge."
+    ]
+    if before:
+        said.append(f"{before} {'was' if before == 1 else 'were'} taken or closed before.")
+    if unknown:
+        said.append(f"{unknown} I don't know any more: please look in Studio.")
+    return " ".join(said)
+
+
 def digest_withheld(total: int, reference: str) -> str:
     """Several cases in a channel whose readers may not see what they are about."""
     verb = "is" if total == 1 else "are"

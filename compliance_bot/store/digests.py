@@ -129,6 +129,12 @@ def listed(tx: Transaction, digest_id: int, limit: int) -> list[int]:
     return [row["id"] for row in rows]
 
 
+def lists(tx: Transaction, digest_id: int, case_id: int) -> bool:
+    """Whether a case has, or had, a line in that digest."""
+    asked = "SELECT 1 FROM post WHERE digest_id = ? AND case_id = ?"
+    return tx.one(asked, (digest_id, case_id)) is not None
+
+
 def members(tx: Transaction, digest_id: int) -> Sequence[int]:
     """Every post that has no message but its line in this digest."""
     rows = tx.all("SELECT id FROM post WHERE digest_id = ? AND state = 'listed' ORDER BY id", (digest_id,))
