@@ -11,7 +11,6 @@ from compliance_bot.sandbox.slack.views import View, state_values, view_object
 from compliance_bot.sandbox.slack.workspace import Ephemeral
 from compliance_bot.sandbox.slack.world import SlackWorld
 
-
 _VERSIONS = 10
 """How many of a message's earlier wordings are told."""
 
