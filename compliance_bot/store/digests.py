@@ -34,10 +34,10 @@ def find(tx: Transaction, digest_id: int) -> Digest:
 
 
 def taking(tx: Transaction, channel_id: str, *, urgent: bool, now: float) -> Digest | None:
-    """The digest of that channel that still takes members."""
+    """The digest of that channel that still takes members: its window is open, or it is not sent yet."""
     row = tx.one(
-        f"SELECT {_DIGEST} FROM digest WHERE channel_id = ? AND takes_until > ? AND urgent = ? "
-        "AND state <> 'dead' ORDER BY id DESC LIMIT 1",
+        f"SELECT {_DIGEST} FROM digest WHERE channel_id = ? AND (takes_until > ? OR state = 'wanted') "
+        "AND urgent = ? AND state <> 'dead' ORDER BY id DESC LIMIT 1",
         (channel_id, now, int(urgent)),
     )
     return None if row is None else _digest(row)
