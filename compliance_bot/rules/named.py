@@ -17,6 +17,12 @@ def named_channels(rules: Rules) -> dict[str, list[str]]:
     return places
 
 
+def templated_channels(rules: Rules) -> tuple[str, ...]:
+    """The channels whose names are filled in for each event: ``#team-{{ project }}``."""
+    found = (name for _, name in _channels(rules) if name is not None and "{{" in name)
+    return tuple(dict.fromkeys(found))
+
+
 def named_mentions(rules: Rules) -> dict[str, list[str]]:
     """Mention → the places in rules.yaml that name it."""
     places: dict[str, list[str]] = {}
