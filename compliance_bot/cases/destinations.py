@@ -42,5 +42,8 @@ def mentions_of(words: Sequence[str], moment: Moment) -> tuple[tuple[str, ...], 
         return (), None
     found = {said: said if said.startswith("<") else moment.directory.mention(said) for said in words}
     unknown = [said for said, markup in found.items() if markup is None]
-    note = wording.mentions_unresolved_note(unknown) if unknown and moment.directory.complete else None
+    note = None
+    if unknown and moment.directory.complete:
+        no_groups = moment.directory.groups_lacking is not None
+        note = wording.mentions_unresolved_note(unknown, no_groups=no_groups)
     return tuple(markup for markup in found.values() if markup is not None), note

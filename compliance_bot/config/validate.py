@@ -14,6 +14,7 @@ from compliance_bot.config.schema import Rules
 from compliance_bot.config.units import WEEKDAYS
 
 _GROUPS = ("security", "compliance", "other")
+_WIDE = ("@channel", "@everyone")
 _CRON_FIELDS = 5
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -31,6 +32,7 @@ def check_meaning(rules: Rules, located: Located, templates: Collection[str], ty
     _templates(rules, located, templates)
     _alerts(rules, located, types)
     _routing(rules, located)
+    _wide_mentions(rules, located)
     _schedules(rules, located)
     _commands(rules, located)
     _sensitivity(rules, located)
@@ -86,6 +88,24 @@ def _routing(rules: Rules, located: Located) -> None:
             located.complain(path, "has mentions but no channels to say them in", "add channels", key=True)
         elif not rule.channels and not (rule.stop or rule.replace):
             located.complain(path, "does nothing: it has no channels", "add channels", key=True)
+
+
+def _wide_mentions(rules: Rules, located: Located) -> None:
+    """Warn of mentions that wake whoever is in a channel, on duty or not."""
+    named: list[tuple[KeyPath, tuple[str, ...]]] = [
+        *((("notification_types", name), one.mentions) for name, one in rules.notification_types.items()),
+        *(
+            (("alert_configuration", name), one.mentions or ())
+            for name, one in rules.alert_configuration.items()
+        ),
+        *((("routing_rules", name), one.mentions) for name, one in rules.routing_rules.items()),
+    ]
+    for path, mentions in named:
+        for number, mention in enumerate(mentions):
+            if mention.lower() in _WIDE:
+                message = f"{mention} wakes everybody in the channel, also those who are away"
+                hint = "write @here for those who are there, or a user group"
+                located.complain((*path, "mentions", number), message, hint, warning=True)
 
 
 def _schedules(rules: Rules, located: Located) -> None:

@@ -101,9 +101,12 @@ def change_words(change: Change) -> str:
 # ---------------------------------------------------------------- notes in a case's message
 
 
-def mentions_unresolved_note(names: Sequence[str]) -> str:
-    """Handles of the rules that Slack does not know."""
-    return f"Slack knows nobody called {_listed(names, 'and')}: please mend the mention in rules.yaml"
+def mentions_unresolved_note(names: Sequence[str], *, no_groups: bool = False) -> str:
+    """Handles of the rules that Slack does not know. ``no_groups``: the plan has no user groups."""
+    said = _listed(names, "and")
+    if no_groups and any("@" not in name[1:] for name in names):
+        return f"{said} can't be called: user groups need a paid Slack plan. Please name people in rules.yaml"
+    return f"Slack knows nobody called {said}: please mend the mention in rules.yaml"
 
 
 def channel_unresolved_note(names: Sequence[str]) -> str:
@@ -352,6 +355,7 @@ def help_words(command: str) -> str:
     return (
         f"`{name}` shows scores, critical issues and open tasks\n"
         f"`{name} FRAMEWORK` shows one framework, for example `{name} SOC2`\n"
+        f"`{name} held` lists the messages that wait for the end of quiet hours\n"
         f"`{name} help` shows this"
     )
 

@@ -75,6 +75,8 @@ class Directory:
     people_by_email: Mapping[str, Person] = field(default_factory=dict)
     webhooks: frozenset[str] = frozenset()
     """Channels with an incoming webhook, as the settings spell them: ``COMPLIANCE_ALERTS``."""
+    groups_lacking: str | None = None
+    """Slack's word where the workspace's plan has no user groups: ``plan_upgrade_required``."""
     complete: bool = False
     """False until the first full reading: an unknown name may then only be unread."""
 

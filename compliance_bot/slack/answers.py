@@ -71,7 +71,20 @@ def group_of(group: Mapping[str, Any]) -> UserGroup | None:
     """A user group that is in use, else None."""
     if not isinstance(group.get("id"), str) or not group.get("handle") or group.get("date_delete"):
         return None
-    return UserGroup(id=group["id"], handle=str(group["handle"]), name=str(group.get("name") or ""))
+    return UserGroup(
+        id=group["id"],
+        handle=str(group["handle"]),
+        name=str(group.get("name") or ""),
+        size=_count(group.get("user_count")),
+    )
+
+
+def _count(told: Any) -> int | None:
+    """A number that Slack writes as a number or as text; None where it says none."""
+    try:
+        return max(0, int(told))
+    except (TypeError, ValueError):
+        return None
 
 
 def with_channels(directory: Directory, channels: Iterable[Channel]) -> Directory:
@@ -100,7 +113,13 @@ def with_channel(directory: Directory, channel: Channel) -> Directory:
 
 def with_groups(directory: Directory, groups: Iterable[UserGroup]) -> Directory:
     """The directory with these groups instead."""
-    return replace(directory, groups_by_handle={group.handle.lower(): group for group in groups})
+    by_handle = {group.handle.lower(): group for group in groups}
+    return replace(directory, groups_by_handle=by_handle, groups_lacking=None)
+
+
+def without_groups(directory: Directory, code: str) -> Directory:
+    """The directory of a workspace whose plan has no user groups; ``code`` is Slack's word for that."""
+    return replace(directory, groups_by_handle={}, groups_lacking=code)
 
 
 def with_people(directory: Directory, people: Iterable[Person]) -> Directory:

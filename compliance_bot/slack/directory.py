@@ -23,6 +23,7 @@ from compliance_bot.slack.answers import (
     with_channels,
     with_groups,
     with_people,
+    without_groups,
 )
 from compliance_bot.slack.client import Identity, SlackClient
 from compliance_bot.slack.failures import FailureClass, SlackCallFailed
@@ -169,6 +170,8 @@ class DirectoryReader:
             self.snapshot = merged(self.snapshot, found)
         except SlackCallFailed as failure:
             lacking[part] = failure.code
+            if part == "groups" and failure.kind is FailureClass.FEATURE_MISSING:
+                self.snapshot = without_groups(self.snapshot, failure.code)
             _log.warning("directory.unreadable", part=part, why=str(failure))
             return failure.needed is not None or failure.kind is FailureClass.FEATURE_MISSING
         if part == "channels":
@@ -186,7 +189,7 @@ class DirectoryReader:
         return [channel for each in found if (channel := channel_of(each)) is not None]
 
     async def _read_groups(self) -> list[UserGroup]:
-        found = await self._pages("usergroups.list", "usergroups", {})
+        found = await self._pages("usergroups.list", "usergroups", {"include_count": True})
         return [group for each in found if (group := group_of(each)) is not None]
 
     async def _read_people(self, ours: Identity) -> list[Person]:

@@ -6,7 +6,7 @@ Channels and groups whole; of the people only those that the rules name, since m
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from compliance_bot.model.slack import Channel, Directory, Person, UserGroup
@@ -37,27 +37,39 @@ def packed(directory: Directory, named: str) -> dict[str, Any]:
         "groups": _rows(directory.groups_by_handle.values()),
         "people": _rows(people.values()),
         "webhooks": sorted(directory.webhooks),
+        "groups_lacking": directory.groups_lacking,
         "complete": directory.complete,
     }
 
 
 def unpacked(kept: Mapping[str, Any]) -> Directory:
-    """The snapshot that ``packed`` made an object of."""
-    channels = {row["id"]: Channel(**row) for row in kept["channels"]}
-    people = [Person(**row) for row in kept["people"]]
+    """The snapshot that ``packed`` made an object of, be it of another version of this program.
+
+    Where an older one said nothing of a channel's guests, they count as not asked for.
+    """
+    channels = {row["id"]: Channel(**{"guests": None, **_of(Channel, row)}) for row in kept["channels"]}
+    groups = [UserGroup(**_of(UserGroup, row)) for row in kept["groups"]]
+    people = [Person(**_of(Person, row)) for row in kept["people"]]
     return Directory(
         channels_by_id=channels,
         channels_by_name={name: channels[known] for name, known in kept["names"].items()},
-        groups_by_handle={group["handle"].lower(): UserGroup(**group) for group in kept["groups"]},
+        groups_by_handle={group.handle.lower(): group for group in groups},
         people_by_handle={person.handle.lower(): person for person in people if person.handle},
         people_by_email={person.email.lower(): person for person in people if person.email},
         webhooks=frozenset(kept.get("webhooks", ())),
+        groups_lacking=kept.get("groups_lacking"),
         complete=bool(kept["complete"]),
     )
 
 
 def _is_named(person: Person, rules: str) -> bool:
     return f"@{person.handle.lower()}" in rules or bool(person.email and person.email.lower() in rules)
+
+
+def _of(noun: type[Channel | UserGroup | Person], row: Mapping[str, Any]) -> dict[str, Any]:
+    """What this version knows of a row."""
+    known = {field.name for field in fields(noun)}
+    return {name: value for name, value in row.items() if name in known}
 
 
 def _rows(nouns: Iterable[Channel] | Iterable[UserGroup] | Iterable[Person]) -> list[Mapping[str, Any]]:

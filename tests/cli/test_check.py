@@ -1,97 +1,18 @@
 from __future__ import annotations
 
-import asyncio
 import json
 import shutil
-import threading
-from collections.abc import Callable, Coroutine, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from compliance_bot.clock import SystemClock
 from compliance_bot.config.places import packaged_place
-from compliance_bot.sandbox.clock import WorldClock
 from compliance_bot.sandbox.faults import Fault
-from compliance_bot.sandbox.world import World
 
-from .conftest import Ended
+from .conftest import RULES, Ended, Living
 
 Run = Callable[..., Ended]
-RULES = """
-slack_config:
-  default_channel: "#compliance"
-  operations_channel: "#bot-operations"
-notification_types:
-  critical_alerts:
-    channel: "#compliance-alerts"
-    priority: urgent
-    mentions: ["@on-call"]
-    template: critical_alert
-people:
-  roles:
-    manager: ["boss@example.com"]
-"""
-
-
-@dataclass
-class Living:
-    """A world on a loop of its own, since a command line has its own too."""
-
-    world: World
-    loop: asyncio.AbstractEventLoop
-
-    def do(self, work: Coroutine[Any, Any, Any]) -> Any:
-        """Run ``work`` where the world lives."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(10)
-
-    def call(self, change: Callable[[], Any]) -> Any:
-        """Change the world on its own loop."""
-
-        async def there() -> Any:
-            return change()
-
-        return self.do(there())
-
-
-@pytest.fixture
-def living(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Living]:
-    """The embedded Slack and Studio, furnished for the rules above, with every setting right."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    found = Living(World(clock=WorldClock(start=SystemClock().now())), loop)
-    found.do(found.world.start())
-    found.call(lambda: furnish(found.world))
-    settings = found.world.slack.settings
-    for name, value in {
-        "SLACK_API_URL": found.world.slack_api_url,
-        "SLACK_BOT_TOKEN": settings.bot_token,
-        "SLACK_APP_TOKEN": settings.app_token,
-        "STUDIO_URL": found.world.studio_url,
-        "STUDIO_TOKEN_AUDITOR": "studio-auditor-token",
-        "STUDIO_TOKEN_MANAGER": "studio-manager-token",
-        "COMPLIANCE_BOT_TEMPLATES": str(packaged_place("templates")),
-    }.items():
-        monkeypatch.setenv(name, value)
-    (tmp_path / "rules.yaml").write_text(RULES)
-    yield found
-    found.do(found.world.stop())
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
-
-
-def furnish(world: World) -> None:
-    standing = {channel.name for channel in world.slack.workspace.channels.values()}
-    for name in ("compliance", "compliance-alerts", "bot-operations"):
-        if name not in standing:
-            world.slack.add_channel(name)
-    if "on-call" not in {group.handle for group in world.slack.workspace.groups.values()}:
-        world.slack.add_person("dora")
-        world.slack.add_group("on-call", "On call", ["dora"])
 
 
 def faults(ended: Ended) -> list[dict[str, str]]:
@@ -213,17 +134,6 @@ def test_live_names_the_template_that_slack_refuses(
     assert line["words"].startswith("Slack refuses templates/mine.json.j2: ")
     assert "/blocks/0" in line["words"]
     assert line["mend"] == "correct templates/mine.json.j2 at that place"
-
-
-def test_a_channel_shared_with_others_is_said_to_show_them_everything(
-    command: Run, living: Living, tmp_path: Path
-) -> None:
-    living.call(lambda: living.world.slack.add_channel("abroad", shared_with=("T0OTHERORG",)))
-    (tmp_path / "rules.yaml").write_text(RULES.replace("#compliance-alerts", "#abroad"))
-    lines = json.loads(command("check", "--json").out)["lines"]
-    (line,) = [line for line in lines if "#abroad" in line["words"]]
-    assert line["verdict"] == "doubt"
-    assert "reads everything" in line["words"]
 
 
 def test_every_setting_that_is_wrong_has_a_mend_of_its_own(

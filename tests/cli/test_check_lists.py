@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from compliance_bot.cli.checkup.channels import named_channels, named_mentions
 from compliance_bot.cli.checkup.templates import MADE_UP
 from compliance_bot.config.load import load_text
 from compliance_bot.config.places import packaged_place
 from compliance_bot.config.schema import Rules
 from compliance_bot.messages.vocabulary import KNOWN_VALUES
+from compliance_bot.rules.named import named_channels, named_mentions
 
 
 def test_every_name_that_a_template_may_use_has_a_made_up_value() -> None:
