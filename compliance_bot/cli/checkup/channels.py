@@ -2,37 +2,61 @@
 
 from __future__ import annotations
 
-from compliance_bot.cli.checkup.lines import Line, doubt, fault, good
+from dataclasses import replace
+
+from compliance_bot.cli.checkup.lines import Line, Verdict, doubt, fault, good
 from compliance_bot.config.schema import Rules
+from compliance_bot.messages.why_words import people_words, reason_words
 from compliance_bot.model.slack import Channel, Directory
+from compliance_bot.rulebook import Rulebook
 from compliance_bot.rules.named import named_channels, named_mentions
+from compliance_bot.rules.sensitivity import Sensitivity, may_show
+from compliance_bot.rules.trace import Reason
 from compliance_bot.slack.client import SlackClient
 from compliance_bot.slack.failures import SlackCallFailed
 
+_OWN = "name a channel of your own in place of {name} in rules.yaml, or raise it in sensitivity.channels"
+_MENDS = {
+    Reason.CEILING_GUESTS: "take the guests out of {name}, or raise it in sensitivity.channels",
+    Reason.CEILING_UNDESCRIBED: "see that the scopes above are granted, and invite the bot to {name}",
+}
 
-def channels(rules: Rules, directory: Directory, *, may_post_outside: bool) -> list[Line]:
-    """How each named channel is, with the guarantee it has."""
-    return [
-        _channel(name, places, directory.channel(name), may_post_outside=may_post_outside)
-        for name, places in named_channels(rules).items()
-    ]
+
+def channels(rulebook: Rulebook, directory: Directory, *, may_post_outside: bool) -> list[Line]:
+    """How each named channel is: the guarantee it has, and how much may be shown to who reads it."""
+    lines = []
+    for name, places in named_channels(rulebook.rules).items():
+        channel = directory.channel(name)
+        webhook = None if channel is None else directory.webhook_of(channel.id)
+        if channel is not None and webhook is not None and not (channel.member or channel.archived):
+            line = _by_webhook(name, channel, f"SLACK_WEBHOOK_{webhook}")
+        else:
+            line = _channel(name, places, channel, may_post_outside=may_post_outside)
+        told = channel is not None and line.verdict is not Verdict.FAULT
+        lines.append(_with_ceiling(line, name, channel, rulebook.sensitivity) if channel and told else line)
+    return lines
 
 
 def mentions(rules: Rules, directory: Directory) -> list[Line]:
-    """Whether each named mention would ping someone."""
-    lines = []
-    for name, places in named_mentions(rules).items():
-        if directory.mention(name):
-            lines.append(good("mentions", f"{name} pings"))
-        else:
-            lines.append(
-                fault(
-                    "mentions",
-                    f"{name} ({places[0]}) is no user group and nobody's handle, name or e-mail",
-                    "create that user group in Slack, or write another in rules.yaml",
-                )
-            )
-    return lines
+    """Whether each named mention would ping someone, and how many where it is a group."""
+    named = named_mentions(rules).items()
+    return [_mention(name, places[0], directory) for name, places in named]
+
+
+def _mention(name: str, place: str, directory: Directory) -> Line:
+    group = directory.groups_by_handle.get(name.removeprefix("@").lower())
+    if group is not None and group.size == 0:
+        words = f"{name} ({place}) pings nobody: that user group is empty"
+        return doubt("mentions", words, f"put people into {name} in Slack, or write another in rules.yaml")
+    if group is not None and group.size is not None:
+        return good("mentions", f"{name} pings {people_words(group.size)}")
+    if directory.mention(name):
+        return good("mentions", f"{name} pings")
+    if directory.groups_lacking is not None and "@" not in name[1:]:
+        words = f"{name} ({place}) pings nobody: user groups need a paid Slack plan"
+        return fault("mentions", words, "name people by handle or e-mail in rules.yaml, or @here")
+    words = f"{name} ({place}) is no user group and nobody's handle, name or e-mail"
+    return fault("mentions", words, "create that user group in Slack, or write another in rules.yaml")
 
 
 def rights(rules: Rules, directory: Directory) -> list[Line]:
@@ -81,7 +105,7 @@ async def try_posting(client: SlackClient, rules: Rules, directory: Directory) -
     lines = []
     for name in named_channels(rules):
         channel = directory.channel(name)
-        if channel is not None and not channel.archived:
+        if channel is not None and not channel.archived and not channel.webhook:
             lines.append(await _post_and_delete(client, name, channel))
     return lines
 
@@ -108,7 +132,27 @@ def _channel(name: str, places: list[str], channel: Channel | None, *, may_post_
             words = f"{name}: the bot is not inside, so after a crash a message may stand there twice"
             return doubt("channels", words, mend)
         return fault("channels", f"{name}: the bot is not inside and may not post", mend)
-    if channel.shared_outside:
-        words = f"{name} is shared with another organisation, which reads everything that is sent there"
-        return doubt("channels", words, f"name a channel of your own in place of {name} in rules.yaml")
     return good("channels", f"{name}: the bot is inside; each message stands there exactly once")
+
+
+def _by_webhook(name: str, channel: Channel, setting: str) -> Line:
+    """A channel that the bot is not in, and that has an incoming webhook."""
+    if channel.webhook:
+        words = f"{name} is not shown to the bot and is reached by {setting} alone: at least once, no buttons"
+        return good("channels", words)
+    words = f"{name}: the bot is not inside; what Slack refuses there goes by {setting}, at least once"
+    return doubt("channels", words, f"in Slack, type /invite in {name}, for exactly once and buttons")
+
+
+def _with_ceiling(line: Line, name: str, channel: Channel, sensitivity: Sensitivity) -> Line:
+    """The line, and how much may be shown there and why; a doubt where findings are but references."""
+    audience = sensitivity.audience(channel.id, channel)
+    if audience.ceiling is None:
+        words = f"{line.words}; Slack could not say who reads it"
+        return doubt("channels", words, line.mend or "run check again: until it can, nothing is said there")
+    because = reason_words(audience.because, "")
+    shown = f"{line.words}; it may show what is {audience.ceiling.name}: {because}"
+    if may_show(audience, sensitivity.internal):
+        return replace(line, words=shown)
+    words = f"{shown}, so findings stand there as a reference without their title"
+    return doubt("channels", words, line.mend or _MENDS.get(audience.because, _OWN).format(name=name))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
 from compliance_bot.clock import SystemClock
 from compliance_bot.config.schema import Rules
 from compliance_bot.config.settings import Settings
 from compliance_bot.model.platform import Role
 from compliance_bot.model.slack import Directory
+from compliance_bot.rules.named import named_channels
+from compliance_bot.slack.audience import AudienceReader
 from compliance_bot.slack.client import SlackClient
 from compliance_bot.slack.client import open_session as open_slack_session
 from compliance_bot.slack.directory import DirectoryReader
@@ -61,10 +63,20 @@ async def studio(settings: Settings, rules: Rules) -> AsyncIterator[PlatformStud
         )
 
 
-async def directory(client: SlackClient) -> tuple[Directory, Mapping[str, str]]:
-    """Slack's channels, groups and people now; and the parts that it would not tell, with its word."""
-    reader = DirectoryReader(client=client, clock=SystemClock())
+async def directory(
+    client: SlackClient, rules: Rules, webhooks: Iterable[str]
+) -> tuple[Directory, Mapping[str, str]]:
+    """Slack's channels, groups and people now; and the parts that it would not tell, with its word.
+
+    Of the channels that rules.yaml names, who reads them too. ``webhooks``: the channels with an incoming
+    webhook, as the settings spell them.
+    """
+    clock, names = SystemClock(), named_channels(rules)
+    reader = DirectoryReader(client=client, clock=clock, webhooks=frozenset(webhooks))
+    audience = AudienceReader(client=client, clock=clock, directory=reader, named=lambda: names)
     await reader.refresh()
+    found = [channel for name in names if (channel := reader.snapshot.channel(name)) is not None]
+    await audience.read({channel.id for channel in found if not channel.webhook})
     return reader.snapshot, reader.lacking
 
 

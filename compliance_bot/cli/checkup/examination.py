@@ -10,7 +10,7 @@ from pathlib import Path
 
 from compliance_bot import control
 from compliance_bot.cli import surroundings
-from compliance_bot.cli.checkup import channels, clients, slack, studio, templates
+from compliance_bot.cli.checkup import channels, clients, slack, studio, templates, webhooks
 from compliance_bot.cli.checkup.lines import Line, doubt, fault, good
 from compliance_bot.cli.checkup.record import record
 from compliance_bot.config.schema import Rules
@@ -63,7 +63,7 @@ async def _slack(settings: Settings, rulebook: Rulebook, wishes: Wishes) -> Asyn
         if address is not None:
             yield await _socket(client, address, wishes.state)
         if identity is not None:
-            async for line in _workspace(client, rulebook, wishes):
+            async for line in _workspace(client, settings, rulebook, wishes):
                 yield line
             yield _clock(settings, "Slack", client.clock_offset)
 
@@ -75,17 +75,21 @@ async def _socket(client: SlackClient, address: str, state: Path) -> Line:
     return await slack.socket(client, address)
 
 
-async def _workspace(client: SlackClient, rulebook: Rulebook, wishes: Wishes) -> AsyncIterator[Line]:
+async def _workspace(
+    client: SlackClient, settings: Settings, rulebook: Rulebook, wishes: Wishes
+) -> AsyncIterator[Line]:
     rules = rulebook.rules
-    directory, lacking = await clients.directory(client)
+    directory, lacking = await clients.directory(client, rules, settings.webhooks)
     for part, code in lacking.items():
-        yield fault("channels", f"Slack would not list its {part}: {code}", "mend the scopes above first")
+        if part != "groups" or directory.groups_lacking is None:
+            yield fault("channels", f"Slack would not list its {part}: {code}", "mend the scopes above first")
     if wishes.fix:
         for line in await channels.join(client, rules, directory):
             yield line
-        directory, _ = await clients.directory(client)
+        directory, _ = await clients.directory(client, rules, settings.webhooks)
     outside = "chat:write.public" in (client.granted_scopes or ())
-    for line in channels.channels(rules, directory, may_post_outside=outside):
+    places = channels.channels(rulebook, directory, may_post_outside=outside)
+    for line in (*places, *webhooks.webhooks(rules, directory, settings.webhooks)):
         yield line
     if wishes.live:
         for line in await channels.try_posting(client, rules, directory):
