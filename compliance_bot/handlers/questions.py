@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from compliance_bot import metrics
@@ -16,6 +17,8 @@ from compliance_bot.cases.moment import Moment
 from compliance_bot.config.schema import Rules
 from compliance_bot.handlers.incoming import Incoming
 from compliance_bot.handlers.replies import Replies
+from compliance_bot.handlers.subcommands import Asked, Subcommands, asked_for
+from compliance_bot.insight import held
 from compliance_bot.insight.status import ComplianceStatus, UnknownFramework
 from compliance_bot.logs import logger
 from compliance_bot.messages import wording
@@ -67,6 +70,7 @@ class Questions:
         status: ComplianceStatus,
         access: Access,
         replies: Replies,
+        subcommands: Subcommands,
     ) -> None:
         self._database = database
         self._moment = moment
@@ -74,16 +78,18 @@ class Questions:
         self._status = status
         self._access = access
         self._replies = replies
+        self._subcommands = subcommands
         self._shown: tuple[StatusView, Message] | None = None
 
     async def status(self, incoming: Incoming) -> None:
-        """Answer ``/compliance [framework]`` to the one who asked."""
+        """Answer ``/compliance [framework]``, or a sub-command, to the one who asked."""
         person, command = incoming.person or "", incoming.name
         words = argument(incoming.text or "")
         refused = await self._refusal(person, words)
         if refused is not None:
             await self._database.write(lambda tx: self._note_refusal(tx, person, refused), patience=PATIENCE)
-        message = await self._answer(words, command, refused)
+        asked = Asked(words=words, command=command, person=person, channel=incoming.channel)
+        message = await self._answer(asked, refused)
         body: dict[str, Any] = {"text": message.text}
         if message.blocks:
             body["blocks"] = list(message.blocks)
@@ -99,7 +105,8 @@ class Questions:
         asked = asked if plain_ask else _HELP[0]
         person = row.person or ""
         refused = await self._refusal(person, asked)
-        message = await self._answer(asked, self._command(), refused)
+        question = Asked(words=asked, command=self._command(), person=person, channel=row.channel)
+        message = await self._answer(question, refused)
 
         def decide(tx: Transaction) -> None:
             now = self._moment().now
@@ -127,20 +134,32 @@ class Questions:
         reason = refused.refusal.value
         refuse(tx, self._moment(), person=person or "nobody", action="view", case_ref=None, reason=reason)
 
-    async def _answer(self, words: str, command: str, refused: Refused | None) -> Message:
-        if _asks_help(words):
-            return Message(text=wording.help_words(command))
+    async def _answer(self, asked: Asked, refused: Refused | None) -> Message:
+        if _asks_help(asked.words):
+            return Message(text=wording.help_words(asked.command))
         if refused is None:
-            return await self._figures(words, command)
+            return await self._tell(asked)
         reference = f"Q-{secrets.token_hex(4)}"
         _log.info("access.refused", action="view", reason=refused.refusal.value, reference=reference)
-        metrics.command_answered(command, "refused")
+        metrics.command_answered(asked.command, "refused")
         return Message(
             text=wording.refused(refused.refusal, action="view", allowed=refused.allowed, reference=reference)
         )
 
+    async def _tell(self, asked: Asked) -> Message:
+        """What a sub-command answers, else the figures: of all, or of the framework that was named."""
+        found = asked_for(self._subcommands, asked.words)
+        if found is None:
+            return await self._figures(asked.words, asked.command)
+        ask, words = found
+        message = await ask(replace(asked, words=words))
+        metrics.command_answered(asked.command, "answered")
+        return message
+
     async def _figures(self, words: str, command: str) -> Message:
         view = await self._status.status(words or None)
+        if isinstance(view, StatusView):
+            view = replace(view, held=await self._database.read(held.waiting))
         metrics.command_answered(command, "answered")
         if isinstance(view, UnknownFramework):
             near = view.nearest[0] if view.nearest else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from compliance_bot.messages import status_words
+from compliance_bot.messages import held_words, status_words
 from compliance_bot.messages.limits import fit
 from compliance_bot.messages.message import Message
 from compliance_bot.messages.mrkdwn import clean, truncate
@@ -33,6 +33,8 @@ class StatusView:
     filter: str | None = None
     how: tuple[str, ...] = ()
     """How each figure is computed, one clause each."""
+    held: tuple[int, float] | None = None
+    """How many messages wait through quiet hours, and until when (Unix seconds)."""
 
 
 def show_status(view: StatusView) -> Message:
@@ -113,7 +115,8 @@ def _section(text: str) -> dict[str, Any]:
 
 
 def _footer(view: StatusView) -> dict[str, Any]:
-    lines = [status_words.status_as_of(view.as_of), *map(status_words.status_gap, view.missing[:8])]
+    lines = [held_words.held_note(*view.held)] if view.held else []
+    lines += [status_words.status_as_of(view.as_of), *map(status_words.status_gap, view.missing[:8])]
     lines += [status_words.status_how(view.how)] if view.how else []
     elements = [{"type": "mrkdwn", "text": line, "verbatim": True} for line in lines]
     return {"type": "context", "elements": elements}

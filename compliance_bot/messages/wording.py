@@ -356,6 +356,7 @@ def help_words(command: str) -> str:
         f"`{name}` shows scores, critical issues and open tasks\n"
         f"`{name} FRAMEWORK` shows one framework, for example `{name} SOC2`\n"
         f"`{name} held` lists the messages that wait for the end of quiet hours\n"
+        f"`{name} held` lists the messages that wait for the end of quiet hours\n"
         f"`{name} help` shows this"
     )
 

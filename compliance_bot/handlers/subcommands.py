@@ -1,0 +1,55 @@
+"""What may follow ``/compliance``: words of ours, each with who answers it.
+
+A new one is a coroutine and a line in the table that ``app`` hands to ``Questions``. Who asks has been
+found to have the right ``view`` before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from compliance_bot.cases.moment import Moment
+from compliance_bot.insight import held
+from compliance_bot.messages.held import show_held
+from compliance_bot.messages.message import Message
+from compliance_bot.store.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A sub-command as asked: the ``words`` behind it, under which command, by whom and where."""
+
+    words: str
+    command: str
+    person: str
+    channel: str | None
+
+
+Ask: TypeAlias = Callable[[Asked], Awaitable[Message]]
+"""Answers one sub-command."""
+
+Subcommands: TypeAlias = Mapping[str, Ask]
+"""Each by its word, in small letters."""
+
+
+def asked_for(subcommands: Subcommands, words: str) -> tuple[Ask, str] | None:
+    """Who answers, and the words left for it; None where the first word is no sub-command."""
+    word, _, rest = words.partition(" ")
+    ask = subcommands.get(word.lower())
+    return None if ask is None else (ask, rest.strip())
+
+
+class HeldMessages:
+    """Answers ``held``: what waits for the end of quiet hours."""
+
+    def __init__(self, *, database: Database, moment: Callable[[], Moment]) -> None:
+        self._database = database
+        self._moment = moment
+
+    async def answer(self, asked: Asked) -> Message:
+        """The list, as far as the asker may see it."""
+        moment = self._moment()
+        view = await self._database.read(lambda tx: held.listed(tx, moment, asked_in=asked.channel))
+        return show_held(view)
