@@ -23,6 +23,9 @@ from compliance_bot.store import cases as store
 from compliance_bot.store import events, objects
 from compliance_bot.store.transaction import Transaction
 
+UNSTEADY = 4
+"""Moves of one finding within ``UNSTEADY_WITHIN`` that are each said; then only its message follows."""
+UNSTEADY_WITHIN = 3600.0
 SAME_MESSAGE_WITHIN = 86400.0
 """A case opened again sooner than this after its closing keeps its message."""
 
@@ -263,13 +266,20 @@ def edit_silently(tx: Transaction, moment: Moment, case: Case, finding: Finding)
 def _say(
     tx: Transaction, moment: Moment, case: Case, line: str | None, words: dict[str, Any], key: str
 ) -> None:
-    """Edit every copy, and say it in the thread where the rules have threads."""
+    """Edit every copy, and say it in the thread where the rules have threads.
+
+    A finding that goes to and fro is said to do so, once; then its message alone follows.
+    """
     fresh = store.find(tx, case.id)
-    words = {"at": moment.now, **words}
     posts.refresh(tx, moment, fresh)
     owner = posts.thread_owner(store.posts_of(tx, fresh))
-    if line is not None and owner is not None and owner.threading:
-        posts.say_in_thread(tx, moment, fresh, line, words, key=key)
+    if line is None or owner is None or not owner.threading:
+        return
+    moves = events.moves_since(tx, case.object_id, moment.now - UNSTEADY_WITHIN)
+    if moves <= UNSTEADY:
+        posts.say_in_thread(tx, moment, fresh, line, {"at": moment.now, **words}, key=key)
+    elif moves == UNSTEADY + 1:
+        posts.say_in_thread(tx, moment, fresh, "unsteady", {"at": moment.now}, key=key)
 
 
 def _audit(tx: Transaction, moment: Moment, kind: str, case: Case, news: News) -> None:

@@ -39,6 +39,7 @@ LINES: Mapping[str, Callable[[Words], str]] = {
     "closed_in_studio": _closed,
     "opened_again": lambda words: wording.thread_reopened(words["at"]),
     "severity_raised": _severity_raised,
+    "unsteady": lambda words: wording.thread_unsteady(words["at"]),
     "assigned": lambda words: wording.thread_assigned(words["name"], words["at"]),
 }
 """Every line, by the name under which a decision plans it."""

@@ -251,6 +251,11 @@ def thread_gone(at: float) -> str:
     return f"Gone from Studio, seen {when_said(at)}: the finding was deleted there, so this is closed."
 
 
+def thread_unsteady(at: float) -> str:
+    """It goes to and fro, so that nobody is told of each turn any more."""
+    return f"This keeps changing in Studio, seen {when_said(at)}: from here on only the message above follows."
+
+
 def thread_reopened(at: float) -> str:
     """It is open in Studio again."""
     return f"Open again in Studio, seen {when_said(at)}: it needs somebody to acknowledge it."
@@ -355,7 +360,6 @@ def help_words(command: str) -> str:
     return (
         f"`{name}` shows scores, critical issues and open tasks\n"
         f"`{name} FRAMEWORK` shows one framework, for example `{name} SOC2`\n"
-        f"`{name} held` lists the messages that wait for the end of quiet hours\n"
         f"`{name} held` lists the messages that wait for the end of quiet hours\n"
         f"`{name} help` shows this"
     )

@@ -87,6 +87,16 @@ def _attribute(value: Any) -> Attribute:
     return tuple(value) if isinstance(value, list) else value
 
 
+def moves_since(tx: Transaction, object_id: int, since: float) -> int:
+    """How often an object's status or severity moved since then."""
+    row = tx.one(
+        "SELECT count(*) FROM event WHERE object_id = ? AND observed_at > ?"
+        " AND change IN ('status', 'reopened', 'severity_raised')",
+        (object_id, since),
+    )
+    return 0 if row is None else int(row[0])
+
+
 def count(tx: Transaction) -> int:
     """How many events there ever were."""
     return int((tx.one("SELECT coalesce(max(id), 0) FROM event") or (0,))[0])
