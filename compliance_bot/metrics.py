@@ -47,6 +47,7 @@ _walks = _counter("walks_total", "Full walks of Studio's findings", "outcome")
 _effects = _counter("effects_total", "Effects settled, by kind and outcome", "kind", "outcome")
 _delivery = _histogram("delivery_seconds", "From an effect's commit to Slack's 200", _DELIVERY, "lane")
 _depth = _gauge("outbox_depth", "Effects not yet settled", "lane")
+_held = _gauge("outbox_held", "Messages that wait for the end of quiet hours")
 _decisions = _counter("decisions_total", "What people decided in Slack", "action", "outcome")
 _commands = _counter("commands_total", "Commands people asked", "command", "outcome")
 _lag = _gauge("loop_lag_seconds", "How late the event loop last came back")
@@ -114,6 +115,11 @@ def effect_settled(kind: str, outcome: str) -> None:
 def delivered(lane: str, seconds: float) -> None:
     """Slack took a message, ``seconds`` after its effect was committed."""
     _delivery.labels(lane).observe(seconds)
+
+
+def outbox_held(count: int) -> None:
+    """So many messages wait for the end of quiet hours."""
+    _held.set(count)
 
 
 def outbox_depth(lane: str, count: int) -> None:

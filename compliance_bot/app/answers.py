@@ -13,6 +13,7 @@ from compliance_bot.audit import verify
 from compliance_bot.clock import Clock
 from compliance_bot.config.schema import Rules
 from compliance_bot.health import Readiness
+from compliance_bot.insight import held
 from compliance_bot.model.slack import Directory
 from compliance_bot.outbox import dead_letters
 from compliance_bot.store import directories
@@ -63,13 +64,18 @@ class Answers:
 
     async def _status(self, _params: Mapping[str, Any]) -> Mapping[str, Any]:
         now, walk, studio = self._clock.now(), self._walk(), self._rules().studio
-        counts, spent = await self._database.read(
-            lambda tx: (control.summary(tx, projects=studio.projects), ledger.spent(tx, now))
+        names = self._directory()
+        counts, spent, waiting = await self._database.read(
+            lambda tx: (
+                control.summary(tx, projects=studio.projects),
+                ledger.spent(tx, now),
+                held.counted(tx, names),
+            )
         )
         said = self._readiness()
         notes = () if walk is None else (walk_note(walk, spent, studio.quota_per_hour, now),)
         told = replace(said, notes=(*said.notes, *notes)).as_json()
-        return {"running": True, **told, "counts": counts}
+        return {"running": True, **told, "counts": counts, "held": [one.as_json() for one in waiting]}
 
     async def _names(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
         """What Slack's names mean, the people only as far as ``named`` names them, and what time it is."""

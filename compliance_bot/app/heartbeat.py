@@ -13,7 +13,7 @@ from compliance_bot import metrics, systemd_notify
 from compliance_bot.clock import Clock
 from compliance_bot.errors import NotRecorded
 from compliance_bot.logs import logger
-from compliance_bot.store import cursors, effects
+from compliance_bot.store import cursors, effects, held
 from compliance_bot.store.database import Database
 from compliance_bot.store.transaction import Transaction
 
@@ -66,7 +66,7 @@ class Heartbeat:
     async def _probe(self, lag: float) -> bool:
         self._look()
         try:
-            depth = await self._database.write(self._pulse, patience=PROBE_WITHIN)
+            depth, waiting = await self._database.write(self._pulse, patience=PROBE_WITHIN)
         except NotRecorded as refusal:
             if self._refusal is None:
                 _log.error("heartbeat.database_refused", reason=str(refusal))
@@ -75,6 +75,7 @@ class Heartbeat:
         self._refusal = None
         for lane, count in depth.items():
             metrics.outbox_depth(lane, count)
+        metrics.outbox_held(waiting)
         hanging = self.hanging()
         if hanging:
             _log.error("heartbeat.hanging", loops=hanging)
@@ -82,9 +83,9 @@ class Heartbeat:
             systemd_notify.notify("WATCHDOG=1")
         return True
 
-    def _pulse(self, tx: Transaction) -> dict[str, int]:
+    def _pulse(self, tx: Transaction) -> tuple[dict[str, int], int]:
         cursors.move(tx, "alive", {}, self._clock.now())
-        return effects.depth(tx)
+        return effects.depth(tx), sum(there.count for there in held.counted(tx))
 
     def hanging(self) -> list[str]:
         """The loops that have been at one piece of work for too long."""

@@ -12,6 +12,9 @@ from compliance_bot.cli.ending import DONE, FAULT
 from compliance_bot.cli.printing import json_option, say, say_json
 from compliance_bot.cli.surroundings import ask_or_look
 from compliance_bot.control import summary
+from compliance_bot.insight import held
+from compliance_bot.model.slack import Directory
+from compliance_bot.store import directories
 from compliance_bot.store.database import Database
 
 
@@ -29,8 +32,16 @@ def status(*, as_json: bool) -> int:
 
 async def look(database: Database, place: Path) -> Mapping[str, Any]:
     """What can be said without a daemon."""
-    counts = await database.read(summary)
-    return {"running": False, "ready": False, "notes": [f"No daemon runs on {place}."], "counts": counts}
+    counts, waiting = await database.read(
+        lambda tx: (summary(tx), held.counted(tx, directories.recall(tx) or Directory()))
+    )
+    return {
+        "running": False,
+        "ready": False,
+        "notes": [f"No daemon runs on {place}."],
+        "counts": counts,
+        "held": [one.as_json() for one in waiting],
+    }
 
 
 def _lines(found: Mapping[str, Any]) -> list[str]:
@@ -43,6 +54,10 @@ def _lines(found: Mapping[str, Any]) -> list[str]:
     for what, counts in found.get("counts", {}).items():
         told = ", ".join(f"{number} {name}" for name, number in counts.items() if number)
         lines.append(f"{what}: {told or 'none'}")
+    lines += [
+        f"waiting for the end of quiet hours: {one['count']} for {one['channel']} until {one['until']}"
+        for one in found.get("held", ())
+    ]
     return lines
 
 

@@ -10,7 +10,7 @@ from compliance_bot import metrics
 from compliance_bot.app.heartbeat import HANGS_AFTER, Heartbeat
 from compliance_bot.clock import SystemClock
 from compliance_bot.model.delivery import EffectKind, Lane, PlannedEffect
-from compliance_bot.store import effects
+from compliance_bot.store import effects, held
 from compliance_bot.store.database import Database
 
 
@@ -92,3 +92,16 @@ async def test_the_depth_of_each_lane_stands_in_the_figures(database):
     await one_beat(database)
     assert b'compliance_bot_outbox_depth{lane="low"} 3.0' in metrics.render()
     assert b'compliance_bot_outbox_depth{lane="urgent"} 0.0' in metrics.render()
+
+
+async def test_what_waits_through_quiet_hours_stands_in_the_figures(database):
+    def plan(tx):
+        news = PlannedEffect(
+            kind=EffectKind.POST, key="p", lane=Lane.NORMAL, order_key="p", pace_key="C1", intent={}
+        )
+        effects.insert(tx, news, 1.0)
+        held.hold_ready(tx, "C1", until=9.0)
+
+    await database.write(plan)
+    await one_beat(database)
+    assert b"compliance_bot_outbox_held 1.0" in metrics.render()

@@ -19,7 +19,7 @@ RED = Readiness(started=True, degraded=("Studio is away since 09:14.",), ages={"
 
 
 @pytest.fixture
-def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Readiness], None]]:
+def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     """Answers ``status`` on a control socket, from a thread of its own."""
     monkeypatch.setenv("COMPLIANCE_BOT_STATE", str(tmp_path))
     loop = asyncio.new_event_loop()
@@ -27,9 +27,9 @@ def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
     thread.start()
     servers: list[ControlServer] = []
 
-    def start(state: Readiness) -> None:
+    def start(state: Readiness, *held: Mapping[str, Any]) -> None:
         async def status(params: Mapping[str, Any]) -> Mapping[str, Any]:
-            return {**state.as_json(), "counts": {"cases": {"open": 3, "closed": 0}}}
+            return {**state.as_json(), "counts": {"cases": {"open": 3, "closed": 0}}, "held": list(held)}
 
         servers.append(ControlServer(state_path=tmp_path, commands={"status": status}))
         asyncio.run_coroutine_threadsafe(servers[-1].start(), loop).result(5)
@@ -42,16 +42,14 @@ def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
     loop.close()
 
 
-def test_a_running_daemon_answers_for_itself(command: Run, daemon: Callable[[Readiness], None]) -> None:
+def test_a_running_daemon_answers_for_itself(command: Run, daemon: Callable[..., None]) -> None:
     daemon(Readiness(started=True, ages={"poll": 4.0}))
     ended = command("status")
     assert ended.code == 0
     assert ended.out.splitlines() == ["Running, all well.", "last poll: 4 s ago", "cases: 3 open"]
 
 
-def test_a_degraded_daemon_is_told_with_its_reason_and_1(
-    command: Run, daemon: Callable[[Readiness], None]
-) -> None:
+def test_a_degraded_daemon_is_told_with_its_reason_and_1(command: Run, daemon: Callable[..., None]) -> None:
     daemon(RED)
     ended = command("status")
     assert ended.code == 1
@@ -59,7 +57,17 @@ def test_a_degraded_daemon_is_told_with_its_reason_and_1(
     assert "last frame: none yet" in ended.out
 
 
-def test_json_is_one_document_and_nothing_else(command: Run, daemon: Callable[[Readiness], None]) -> None:
+def test_what_waits_through_quiet_hours_is_told_by_channel(command: Run, daemon: Callable[..., None]) -> None:
+    daemon(
+        Readiness(started=True), {"channel": "#compliance", "count": 12, "until": "2026-11-25T07:00:00.000Z"}
+    )
+    said = command("status").out.splitlines()
+    assert said[-1] == (
+        "waiting for the end of quiet hours: 12 for #compliance until 2026-11-25T07:00:00.000Z"
+    )
+
+
+def test_json_is_one_document_and_nothing_else(command: Run, daemon: Callable[..., None]) -> None:
     daemon(RED)
     told = json.loads(command("status", "--json").out)
     assert told["degraded"] == ["Studio is away since 09:14."]
@@ -73,3 +81,4 @@ def test_without_a_daemon_the_database_is_counted(command: Run) -> None:
     told = json.loads(ended.out)
     assert told["running"] is False
     assert told["counts"]["record"] == {"events": 0, "audit entries": 0}
+    assert told["held"] == []
