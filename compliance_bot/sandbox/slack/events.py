@@ -74,7 +74,10 @@ class Events:
         self.send(f"message.{_SUBSCRIPTIONS[channel.channel_type]}", event, channel)
 
     def joined(self, channel: Channel, user: str, inviter: str | None, *, left: bool = False) -> None:
-        """Somebody came into a channel, or went."""
+        """Somebody came into a channel, or went. The app hears of it only where its bot is inside."""
+        bot = self._workspace.settings.bot_user
+        if bot not in (user, *channel.members):
+            return
         event: Json = {
             "type": "member_left_channel" if left else "member_joined_channel",
             "user": user,

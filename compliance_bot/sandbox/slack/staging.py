@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from compliance_bot.sandbox.slack.channels import Channel
 from compliance_bot.sandbox.slack.core import SlackCore
@@ -76,10 +76,30 @@ class Staging(SlackCore):
         self.changes.note()
 
     def invite(self, channel: str, user: str, inviter: str | None = None) -> None:
-        """Somebody is brought into a channel; by default the bot hears of it there."""
-        person = self.workspace.person(user)
+        """Somebody is brought into a channel. ValueError with Slack's word where it would refuse that."""
+        person, place = self.workspace.person(user), self.workspace.channel(channel)
+        self._refuse_invitation(person, place)
         by = self.workspace.person(inviter).id if inviter else None
-        self.workspace.join(self.workspace.channel(channel), person.id, by)
+        self.workspace.join(place, person.id, by)
+
+    def add_guest(self, channel: str, handle: str, *, guest: Literal["multi", "single"] = "multi") -> Person:
+        """A guest is invited to the workspace and to one channel at once, as guests are."""
+        person = self.add_person(handle, guest=guest)
+        self.invite(channel, person.id)
+        return person
+
+    def _refuse_invitation(self, person: Person, place: Channel) -> None:
+        elsewhere = (one for one in self.workspace.channels.values() if one.kind == "channel")
+        if person.deactivated:
+            raise ValueError("cant_invite")
+        if place.archived:
+            raise ValueError("is_archived")
+        if person.id in place.members:
+            raise ValueError("already_in_channel")
+        if person.stranger and person.team_id not in place.shared_with:
+            raise ValueError("user_team_not_in_channel")
+        if person.guest == "single" and any(person.id in one.members for one in elsewhere):
+            raise ValueError("ura_max_channels")
 
     def kick(self, channel: str, user: str) -> None:
         """Somebody is sent out of a channel."""
@@ -106,13 +126,46 @@ class Staging(SlackCore):
         self.changes.note()
 
     def share_outside(self, channel: str, team_id: str = "T0PARTNER1") -> None:
-        """A channel is shared with another workspace (Slack Connect)."""
-        place = self.workspace.channel(channel)
-        place.shared_with = (*place.shared_with, team_id)
+        """Another workspace accepts that a channel is shared with it (Slack Connect)."""
+        place = self._shareable(channel)
+        if team_id in place.shared_with:
+            raise ValueError("already_shared")
+        place.shared_with, place.pending_shared = (*place.shared_with, team_id), False
         self.events.plain(
             {"type": "channel_shared", "channel": place.id, "connected_team_id": team_id}, place
         )
         self.changes.note()
+
+    def offer_outside(self, channel: str) -> None:
+        """Another workspace is invited to a channel and has not accepted: Slack sends no event of that."""
+        self._shareable(channel).pending_shared = True
+        self.changes.note()
+
+    def unshare(self, channel: str, team_id: str = "T0PARTNER1") -> None:
+        """Another workspace leaves a channel, and its people with it."""
+        place = self.workspace.channel(channel)
+        if team_id not in place.shared_with:
+            raise ValueError("not_shared")
+        place.shared_with = tuple(one for one in place.shared_with if one != team_id)
+        place.members = {one for one in place.members if self.workspace.person(one).team_id != team_id}
+        shared = bool(place.shared_with)
+        event: Json = {"type": "channel_unshared", "previously_connected_team_id": team_id}
+        self.events.plain({**event, "channel": place.id, "is_ext_shared": shared}, place)
+        self.changes.note()
+
+    def make_private(self, channel: str, *, private: bool = True) -> None:
+        """A channel becomes private, or public again. Slack tells of it only as a message in the channel."""
+        place = self.workspace.channel(channel)
+        if place.general or place.kind != "channel" or place.private is private:
+            raise ValueError("channel_type_not_supported")
+        place.private = private
+        self.changes.note()
+
+    def _shareable(self, channel: str) -> Channel:
+        place = self.workspace.channel(channel)
+        if place.general or place.archived or place.kind != "channel":
+            raise ValueError("channel_type_not_supported")
+        return place
 
     def delete_channel(self, channel: str) -> None:
         """A channel is deleted with everything in it."""
