@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 import typing
 from collections.abc import Mapping
@@ -23,6 +24,9 @@ _WORDS = {
     "model_type": "must be a mapping of keys to values",
     "model_attributes_type": "must be a mapping of keys to values",
 }
+_MAPPINGS = ("dict_type", "model_type", "model_attributes_type")
+_NO_SPACE = re.compile(r"[\w/-]+:\S")
+"""``key:value``, which YAML reads as one text."""
 _LIMITS = {
     "greater_than_equal": ("must be at least", "ge"),
     "less_than_equal": ("must be at most", "le"),
@@ -40,7 +44,9 @@ def explain(located: Located, fault: Mapping[str, Any], secrets: frozenset[KeyPa
         return
     kind, value = fault["type"], fault.get("input")
     if kind != "missing" and path not in located.values:
-        return  # filled in from another place, where the same is said
+        if path[-1:] != (0,) or path[:-1] not in located.values:
+            return  # filled in from another place, where the same is said
+        path = path[:-1]  # one text where a list may stand
     if kind == "extra_forbidden":
         located.complain(
             path, "is not known here", did_you_mean_or_list(str(path[-1]), _keys_at(path[:-1])), key=True
@@ -79,9 +85,14 @@ def _in_words(kind: str, value: Any, fault: Mapping[str, Any]) -> tuple[str, str
     if kind == "string_type" and isinstance(value, int | float):
         text = str(value).lower() if isinstance(value, bool) else str(value)
         return "must be text", f'write "{text}" in quotes'
-    if kind == "tuple_type" and isinstance(value, str):
-        return _WORDS[kind], f'write ["{value}"]'
-    return _WORDS.get(kind, str(fault["msg"])), ""
+    return _WORDS.get(kind, str(fault["msg"])), _mend(kind, value)
+
+
+def _mend(kind: str, value: Any) -> str:
+    """What to write where a text stands in place of a mapping or a list; else nothing."""
+    if kind in _MAPPINGS and isinstance(value, str) and _NO_SPACE.match(value):
+        return "write a space behind the colon"
+    return f'write ["{value}"]' if kind == "tuple_type" and isinstance(value, str) else ""
 
 
 def _shown(value: Any) -> str:

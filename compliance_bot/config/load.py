@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from compliance_bot.config.explain_schema import explain
-from compliance_bot.config.nodes import REFUSED, KeyPath, Located, is_refused, read_nodes
+from compliance_bot.config.nodes import REFUSED, KeyPath, Located, Place, is_refused, read_nodes
 from compliance_bot.config.planted import find_secrets
 from compliance_bot.config.schema import Rules
 from compliance_bot.model.problems import Problem
@@ -56,8 +56,10 @@ def load_rules(path: Path) -> Loaded:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        return _refused(file, "is not UTF-8 text", "save it as UTF-8", line)
+        before = raw[: error.start]
+        column = error.start - (before.rfind(b"\n") + 1) + 1
+        place = Place(line=before.count(b"\n") + 1, column=column)
+        return _refused(file, "is not UTF-8 text", "save it as UTF-8", place)
     return load_text(text, file)
 
 
@@ -77,9 +79,10 @@ def load_text(text: str, file: str = "rules.yaml") -> Loaded:
     return Loaded(text=text, located=located, rules=_typed(located, secrets))
 
 
-def _refused(file: str, message: str, hint: str, line: int | None = None) -> Loaded:
+def _refused(file: str, message: str, hint: str, place: Place | None = None) -> Loaded:
     located = Located(file)
-    located.problems.append(Problem(file=file, message=message, hint=hint, line=line))
+    line, column = (None, None) if place is None else (place.line, place.column)
+    located.problems.append(Problem(file=file, message=message, hint=hint, line=line, column=column))
     return Loaded(text="", located=located, rules=None)
 
 

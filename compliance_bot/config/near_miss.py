@@ -6,9 +6,9 @@ import difflib
 from collections.abc import Iterable
 
 
-def did_you_mean(word: str, options: Iterable[str]) -> str:
-    """``did you mean …?`` for the closest of ``options``; empty when none is close."""
-    close = difflib.get_close_matches(word.lower(), list(options), n=1, cutoff=0.6)
+def did_you_mean(word: str, options: Iterable[str], *, cutoff: float = 0.6) -> str:
+    """``did you mean …?`` for the closest of ``options``; empty when none is as close as ``cutoff``."""
+    close = difflib.get_close_matches(word.lower(), list(options), n=1, cutoff=cutoff)
     return f"did you mean {close[0]}?" if close else ""
 
 

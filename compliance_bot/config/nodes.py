@@ -7,12 +7,14 @@ tabs, ``no`` read as false, ``22:00`` read as 1320, numbers with a leading zero.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import yaml
 
 from compliance_bot.config.scalars import Trap, read_scalar
+from compliance_bot.logs import redact
 from compliance_bot.model.problems import Problem
 
 KeyPath: TypeAlias = tuple[str | int, ...]
@@ -20,6 +22,23 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 
 
 _REFUSED_TAG = "!refused"
+_NO_START = re.compile(r"found character '([@`%&*|>{}\[\]])' that cannot start any token")
+_TOLD = {
+    "another document": ("holds more than one document", "take the line --- out"),
+    "found '<block mapping start>'": (
+        "this is indented unlike the lines around it",
+        "begin it right under its neighbours",
+    ),
+    "expected <block end>, but found '<scalar>'": (
+        "more text stands behind the quotes",
+        "put one pair of quotes around the whole text",
+    ),
+}
+"""What PyYAML says (a part of it) → what that means, and the mend."""
+_STRANGE_SPACE = re.compile(
+    r" *(?P<key>(?:- +)*[\w/-]+:)? *(?P<space>[\t\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000])"
+)
+"""What looks like indentation, or like the space behind a colon, and is none for YAML."""
 _WRITE_OUT = "write the value out in each place"
 
 
@@ -89,8 +108,9 @@ class Located:
 
 
 def dotted(path: KeyPath) -> str:
-    """``routing_rules.x.channels[0]``."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
+    """``routing_rules.x.channels[0]``; a key that is a secret is not repeated."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{redact(part)}" for part in path)
+    return "".join(parts).removeprefix(".")
 
 
 class _NoAliases(yaml.SafeLoader):
@@ -119,11 +139,8 @@ class _NoAliases(yaml.SafeLoader):
 def read_nodes(text: str, file: str) -> Located:
     """``text`` as located plain values; ``data`` is None where YAML itself cannot be read."""
     located = Located(file, lines=text.split("\n"))
-    tabs = [number for number, line in enumerate(located.lines, 1) if re.match(r" *\t", line)]
-    for number in tabs:
-        message, hint = "a tab indents this line", "indent with spaces"
-        located.problems.append(Problem(file=file, message=message, line=number, column=1, hint=hint))
-    if tabs:
+    located.problems += [_strange(found, number, file) for number, found in _strange_spaces(located.lines)]
+    if located.problems:
         return located
     try:
         _compose(text, located)
@@ -135,6 +152,24 @@ def read_nodes(text: str, file: str) -> Located:
     except RecursionError:
         located.problems.append(Problem(file=file, message="is nested too deeply"))
     return located
+
+
+def _strange_spaces(lines: list[str]) -> Iterator[tuple[int, re.Match[str]]]:
+    for number, line in enumerate(lines, 1):
+        found = _STRANGE_SPACE.match(line)
+        if found is not None:
+            yield number, found
+
+
+def _strange(found: re.Match[str], line: int, file: str) -> Problem:
+    kind = "a tab" if found["space"] == "\t" else "a space that is no plain one"
+    if found["key"] is None:
+        return Problem(
+            file=file, message=f"{kind} indents this line", line=line, column=1, hint="indent with spaces"
+        )
+    column = found.start("space") + 1
+    hint = "write a plain space there"
+    return Problem(file=file, message=f"{kind} follows the colon", line=line, column=column, hint=hint)
 
 
 def _compose(text: str, located: Located) -> None:
@@ -154,10 +189,7 @@ def _compose(text: str, located: Located) -> None:
 
 def _unreadable(error: yaml.MarkedYAMLError, file: str) -> Problem:
     mark = error.problem_mark or error.context_mark
-    message = str(error.problem or error.context or "cannot be read")
-    hint = "is the line above complete, and are texts with : # @ or { quoted?"
-    if "another document" in message:
-        message, hint = "holds more than one document", "take the line --- out"
+    message, hint = _in_words(str(error.problem or error.context or "cannot be read"))
     return Problem(
         file=file,
         message=f"is not one YAML document: {message}",
@@ -165,6 +197,16 @@ def _unreadable(error: yaml.MarkedYAMLError, file: str) -> Problem:
         column=mark.column + 1 if mark else None,
         hint=hint,
     )
+
+
+def _in_words(problem: str) -> tuple[str, str]:
+    """What YAML's reader stumbled over, and what to mend."""
+    if (found := _NO_START.search(problem)) is not None:
+        return f"a text that begins with {found[1]} stands unquoted", "put it in quotes"
+    for words, told in _TOLD.items():
+        if words in problem:
+            return told
+    return problem, "is the line above complete, and are texts with : # @ or { quoted?"
 
 
 def _value(node: Any, path: KeyPath, located: Located) -> Any:
@@ -185,7 +227,8 @@ def _mapping(node: yaml.MappingNode, path: KeyPath, located: Located) -> dict[st
         place = Place(key_node.start_mark.line + 1, key_node.start_mark.column + 1)
         if not isinstance(key_node, yaml.ScalarNode):
             located.values.setdefault((*path, "?"), place)
-            located.complain((*path, "?"), "a key must be a plain text")
+            hint = "quote a text that holds {{ }}" if "{{" in located.lines[place.line - 1] else ""
+            located.complain((*path, "?"), "a key must be a plain text", hint)
             continue
         key = key_node.value
         inner = (*path, key)

@@ -9,8 +9,14 @@ from typing import Any
 from compliance_bot.config.nodes import KeyPath, Located
 from compliance_bot.model.problems import Problem
 
-_TOKEN = re.compile(r"\b(?:xox[a-z]|xapp)-[\w-]+|hooks\.slack(?:-gov)?\.com/", re.IGNORECASE)
-_REAL_TOKEN = re.compile(r"\b(?:xox[a-z]|xapp)-\d[\w-]{15,}|hooks\.slack(?:-gov)?\.com/services/T\w+/B\w+")
+_JWT = r"\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}"
+_TOKEN = re.compile(
+    rf"\b(?:xox[a-z]|xapp)-[\w-]+|hooks\.slack(?:-gov)?\.com/|{_JWT}|\bbearer\s+[\w.~+/-]{{16,}}",
+    re.IGNORECASE,
+)
+_REAL_TOKEN = re.compile(
+    rf"\b(?:xox[a-z]|xapp)-\d[\w-]{{15,}}|hooks\.slack(?:-gov)?\.com/services/T\w+/B\w+|{_JWT}"
+)
 _MENDS = {
     "bot_token": "set SLACK_BOT_TOKEN instead",
     "app_token": "set SLACK_APP_TOKEN instead",

@@ -13,6 +13,10 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 6048
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
 _CHANNEL = re.compile(r"#[^\W_][\w-]{0,79}|[CGD][A-Z0-9]{7,}")
 _MENTION = re.compile(r"@[\w][\w.\-]*|@?[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
+_EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
+_QUOTES = "\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
+"""Quotes that are no quotes for YAML."""
+_ROLES = ("manager", "auditor", "customer")
 _TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _COMMAND = re.compile(r"/[a-z0-9_-]{1,31}")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -47,7 +51,9 @@ def channel(text: str) -> str:
     """A channel as ``#name`` (lower case, as Slack writes it) or a Slack id."""
     if _CHANNEL.fullmatch(text) and (not text.startswith("#") or text == text.lower()):
         return text
-    mended = "#" + re.sub(r"[^\w-]+", "-", text.lstrip("#").strip()).lower()
+    if "{{" in text:
+        raise ValueError("may hold no {{ }}: only the channels of routing_rules may be named after the event")
+    mended = "#" + re.sub(r"[^\w-]+", "-", text.strip(_QUOTES).lstrip("#").strip()).lower()
     hint = f"; did you mean {mended}?" if _CHANNEL.fullmatch(mended) else ""
     raise ValueError(f"is not a channel: write #name in lower case, or a Slack channel id{hint}")
 
@@ -55,6 +61,13 @@ def channel(text: str) -> str:
 def templated_channel(text: str) -> str:
     """A channel that may hold ``{{ attribute }}``."""
     channel(TEMPLATED.sub("x", text))
+    return text
+
+
+def email(text: str) -> str:
+    """An e-mail address."""
+    if not _EMAIL.fullmatch(text):
+        raise ValueError("is not an e-mail address, such as maria@example.com")
     return text
 
 
@@ -103,14 +116,14 @@ def _command(text: str) -> str:
 
 
 def _principal(text: str) -> str:
+    if text.lower() == "members" and text != "members":
+        raise ValueError("names nobody; did you mean members?")
     if text != "members" and not text.startswith("studio:"):
         mention(text)
-    elif text.startswith("studio:") and text.removeprefix("studio:") not in (
-        "manager",
-        "auditor",
-        "customer",
-    ):
-        raise ValueError("names no role of Studio: studio:manager, studio:auditor or studio:customer")
+    elif text.startswith("studio:") and text.removeprefix("studio:") not in _ROLES:
+        mended = text.lower() if text.lower().endswith(_ROLES) else ""
+        hint = f"; did you mean {mended}?" if mended else ""
+        raise ValueError(f"names no role of Studio: studio:manager, studio:auditor or studio:customer{hint}")
     return text
 
 
@@ -138,6 +151,7 @@ SecondsOrNumber = Annotated[
 ChannelName = Annotated[StrictStr, AfterValidator(channel)]
 ChannelTemplate = Annotated[StrictStr, AfterValidator(templated_channel)]
 Mention = Annotated[StrictStr, AfterValidator(mention)]
+Email = Annotated[StrictStr, AfterValidator(email)]
 TimeOfDay = Annotated[StrictStr, AfterValidator(_time_of_day)]
 TimeZone = Annotated[StrictStr, AfterValidator(_time_zone)]
 DayOff = Annotated[StrictStr, AfterValidator(_day_off)]

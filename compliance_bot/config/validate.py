@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import UTC, datetime
 
@@ -13,6 +14,7 @@ from compliance_bot.config.nodes import KeyPath, Located
 from compliance_bot.config.schema import Rules
 from compliance_bot.config.units import WEEKDAYS
 
+_EMOJI_NAME = re.compile(r"[a-z0-9_+-]+")
 _GROUPS = ("security", "compliance", "other")
 _WIDE = ("@channel", "@everyone")
 _CRON_FIELDS = 5
@@ -37,6 +39,8 @@ def check_meaning(rules: Rules, located: Located, templates: Collection[str], ty
     _commands(rules, located)
     _sensitivity(rules, located)
     _quiet_hours(rules, located)
+    _links(rules, located)
+    _emoji(rules, located)
     for name, group in rules.categories.items():
         if group not in _GROUPS and (hint := did_you_mean(group, _GROUPS)):
             located.complain(("categories", name), f"names the group {group}", hint, warning=True)
@@ -176,3 +180,20 @@ def _quiet_hours(rules: Rules, located: Located) -> None:
     if quiet is not None and set(WEEKDAYS) <= set(quiet.holidays):
         message = "names every day of the week, so nothing but urgent messages would ever be sent"
         located.complain(("quiet_hours", "holidays"), message)
+
+
+def _links(rules: Rules, located: Located) -> None:
+    for name, path in rules.studio.links.model_dump(exclude_none=True).items():
+        if not path.startswith("/") or "{id}" not in path:
+            hint = f'such as "/{name}s/{{id}}"'
+            located.complain(
+                ("studio", "links", name), "must be a path below STUDIO_URL that holds {id}", hint
+            )
+
+
+def _emoji(rules: Rules, located: Located) -> None:
+    for section in ("notification_types", "alert_configuration"):
+        for name, entry in getattr(rules, section).items():
+            if entry.emoji and _EMOJI_NAME.fullmatch(entry.emoji):
+                hint = f"did you mean :{entry.emoji}:?"
+                located.complain((section, name, "emoji"), "would stand as plain text", hint, warning=True)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from compliance_bot.model.events import Attribute, Change
-from compliance_bot.model.findings import Finding, Severity
+from compliance_bot.model.findings import Finding, FindingStatus, Severity
 from compliance_bot.model.platform import Alert, Project
 
 
@@ -59,6 +59,17 @@ KNOWN_VALUES: Mapping[str, tuple[str, ...]] = {
 }
 """Attributes whose values are a closed list: another text in a condition is surely a slip."""
 
+PROJECT_STATUSES = (
+    "pending",
+    "in_progress",
+    "review_pending",
+    "approved",
+    "rejected",
+    "returned",
+    "completed",
+)
+"""Studio's statuses of a project."""
+
 SECURITY_CATEGORIES = (
     "data_leak",
     "malware",
@@ -72,6 +83,13 @@ GROUPS: Mapping[str, str] = {
     **dict.fromkeys(SECURITY_CATEGORIES, "security"),
     **dict.fromkeys(COMPLIANCE_CATEGORIES, "compliance"),
 }
+
+LIKELY_VALUES: Mapping[str, tuple[str, ...]] = {
+    "category": ("security", "compliance", "other"),
+    "finding_category": (*GROUPS, "other"),
+    "status": (*FindingStatus, *PROJECT_STATUSES, "ready"),
+}
+"""Attributes whose values are known but not closed: a text that is almost one of them is doubtful."""
 
 IMPACT_UNKNOWN = "not stated by Studio"
 ACTION_UNKNOWN = "Review in Studio"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from compliance_bot.config.guide_sections import ALERT_NAMES
@@ -59,9 +59,10 @@ class Complaint:
 
 
 class Conditions:
-    """Compiles conditions one by one and keeps every complaint."""
+    """Compiles conditions one by one and keeps every complaint. ``groups``: those that the file adds."""
 
-    def __init__(self) -> None:
+    def __init__(self, groups: Collection[str] = ()) -> None:
+        self._groups = groups
         self.complaints: list[Complaint] = []
         self.names_read: set[str] = set()
 
@@ -70,7 +71,7 @@ class Conditions:
         if text is None:
             return None
         try:
-            condition = compile_condition(text)
+            condition = compile_condition(text, groups=self._groups)
         except ConditionRefused as refused:
             self.complaints.append(Complaint(path=path, message=str(refused), hint=refused.hint))
             return None
@@ -105,7 +106,7 @@ class Compiled:
 
 def compile_sections(rules: Rules) -> Compiled:
     """Compile every section that holds conditions, and say all that is wrong in them."""
-    conditions = Conditions()
+    conditions = Conditions(set(rules.categories.values()))
     types = _types(rules, conditions)
     routing_rules = tuple(_routing_rules(rules, conditions))
     router = Router(

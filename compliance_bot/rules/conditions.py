@@ -7,14 +7,15 @@ AND, OR, NOT and ``? :`` then work on plain truths. Nothing is ever raised by ``
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from compliance_bot.config.near_miss import did_you_mean_or_list
+from compliance_bot.config.near_miss import did_you_mean, did_you_mean_or_list
 from compliance_bot.model.events import Attribute
-from compliance_bot.rules.attributes import ALWAYS_PRESENT, ATTRIBUTES, KNOWN_VALUES, Kind
+from compliance_bot.rules.attributes import ALWAYS_PRESENT, ATTRIBUTES, KNOWN_VALUES, LIKELY_VALUES, Kind
 from compliance_bot.rules.grammar import (
     EngineError,
     RuleSyntaxError,
@@ -25,6 +26,7 @@ from compliance_bot.rules.grammar import (
 from compliance_bot.rules.patterns import refuse_patterns
 
 MAXIMUM_LENGTH = 2000
+_CURLY = "\u201c\u201d\u201e\u2018\u2019"
 _TYPES = {
     Kind.TEXT: rule_engine.DataType.STRING,
     Kind.NUMBER: rule_engine.DataType.FLOAT,
@@ -32,6 +34,8 @@ _TYPES = {
 }
 _TYPE_BY_NAME = {name: _TYPES[kind] for name, kind in ATTRIBUTES.items()}
 _LITERAL_OR_WORD = re.compile(r"""[rsbdt]?(["'])(?:\\.|[^\\\n])*?\1|\$?[A-Za-z_]\w*|\#.*""")
+_OWN_NAMES = re.compile(r"\$(\w+)|\bfor\s+(\w+)\s+in\b", re.IGNORECASE)
+"""The library's own functions, and what a condition names itself."""
 _IN_NEXT = re.compile(r"\s+in\b", re.IGNORECASE)
 _IMPURE = frozenset({"now", "today", "random", "range"})
 """What does not follow from the event, and the one that can count to a billion."""
@@ -61,8 +65,11 @@ class Condition:
         return self._test(attributes)
 
 
-def compile_condition(text: str) -> Condition:
-    """A condition, checked against the table of attributes; else ``ConditionRefused``."""
+def compile_condition(text: str, *, groups: Collection[str] = ()) -> Condition:
+    """A condition, checked against the table of attributes; else ``ConditionRefused``.
+
+    ``groups``: groups of categories that rules.yaml adds to the usual ones.
+    """
     if len(text) > MAXIMUM_LENGTH:
         raise ConditionRefused(f"is longer than {MAXIMUM_LENGTH} characters")
     refusal = refuse_patterns(text)  # before it is parsed: patterns between literals are tried there
@@ -72,7 +79,7 @@ def compile_condition(text: str) -> Condition:
     try:
         rule = rule_engine.Rule(_small_words(text), context=context)
     except SymbolResolutionError as error:
-        raise _unknown_name(error.symbol_name) from None
+        raise _unknown_names(text, error.symbol_name) from None
     except RuleSyntaxError as error:
         raise _bad_syntax(error) from None
     except RecursionError:
@@ -82,7 +89,7 @@ def compile_condition(text: str) -> Condition:
     impure = sorted(context.symbols & _IMPURE)
     if impure:
         raise ConditionRefused(f"reads ${impure[0]}, and a condition may only read the event")
-    doubts: list[str] = []
+    doubts: list[str] = sorted(_unlikely(rule.statement.expression, groups))
     test = _truth(rule.statement.expression, context, doubts, negated=False)
     return Condition(text, frozenset(context.symbols & ATTRIBUTES.keys()), tuple(dict.fromkeys(doubts)), test)
 
@@ -111,11 +118,21 @@ def _small_words(text: str) -> str:
     return _LITERAL_OR_WORD.sub(small, text)
 
 
-def _unknown_name(name: str) -> ConditionRefused:
-    if any(name in values for values in KNOWN_VALUES.values()):
-        return ConditionRefused(f"reads {name}, which no event has", f"a text stands in quotes: '{name}'")
-    hint = did_you_mean_or_list(name, ATTRIBUTES)
-    return ConditionRefused(f"reads {name}, which no event has", hint)
+def _unknown_names(text: str, first: str) -> ConditionRefused:
+    """Every name that no event has; the ``first`` with its near miss or the list, others with theirs."""
+    context = rule_engine.Context(default_timezone="utc")
+    with contextlib.suppress(EngineError, RecursionError):
+        rule_engine.Rule(_small_words(text), context=context)
+    own = {name for pair in _OWN_NAMES.findall(text) for name in pair}
+    others = sorted(context.symbols - ATTRIBUTES.keys() - own - {first})
+    hints = [_meant(first) or did_you_mean_or_list(first, ATTRIBUTES), *filter(None, map(_meant, others))]
+    return ConditionRefused(f"reads {', '.join([first, *others])}, which no event has", "; ".join(hints))
+
+
+def _meant(name: str) -> str:
+    if any(name in values for values in (*KNOWN_VALUES.values(), *LIKELY_VALUES.values())):
+        return f"a text stands in quotes: '{name}'"
+    return did_you_mean(name, ATTRIBUTES)
 
 
 def _bad_syntax(error: RuleSyntaxError) -> ConditionRefused:
@@ -126,6 +143,8 @@ def _bad_syntax(error: RuleSyntaxError) -> ConditionRefused:
         return ConditionRefused("ends too early", "a value, a bracket or a quote is missing")
     word = str(getattr(token, "value", token))[:20]
     hint = "compare with ==" if word.startswith("=") and not word.startswith("==") else ""
+    if any(quote in word for quote in _CURLY):
+        hint = "quotes are straight ones: ' or \""
     return ConditionRefused(f"is not understood at {word!r}", hint)
 
 
@@ -221,6 +240,16 @@ def _check_values(node: Any) -> None:
         if allowed is not None and value not in allowed:
             hint = did_you_mean_or_list(value, allowed)
             raise ConditionRefused(f"compares {name} with {value!r}, which it never is", hint)
+
+
+def _unlikely(node: Any, groups: Collection[str]) -> list[str]:
+    """Doubts about texts that are almost, but not quite, what an attribute is usually compared with."""
+    doubts = []
+    for name, value in _literal_pairs(node):
+        likely = {*LIKELY_VALUES.get(name, ()), *(groups if name == "category" else ())}
+        if value not in likely and (near := did_you_mean(value, sorted(likely), cutoff=0.75)):
+            doubts.append(f"compares {name} with {value!r}: {near}")
+    return doubts + [doubt for child in _children(node) for doubt in _unlikely(child, groups)]
 
 
 def _literal_pairs(node: Any) -> Iterator[tuple[str, str]]:
