@@ -210,10 +210,11 @@ def slack_side(
     remember: Callable[[Directory], Awaitable[None]],
     named: Callable[[], Iterable[str]],
     on_read: Told,
+    on_changed: Told,
 ) -> SlackSide:
     """Construct Slack's side; tokens are read anew at each call.
 
-    ``remember``: see ``DirectoryReader``; ``named`` and ``on_read``: see ``AudienceReader``.
+    ``remember``: see ``DirectoryReader``; ``named`` and what begins with ``on_``: see ``AudienceReader``.
     """
     client = SlackClient(
         session=session,
@@ -226,7 +227,14 @@ def slack_side(
     directory = DirectoryReader(
         client=client, clock=clock, remember=remember, webhooks=frozenset(settings.webhooks)
     )
-    audience = AudienceReader(client=client, clock=clock, directory=directory, named=named, on_read=on_read)
+    audience = AudienceReader(
+        client=client,
+        clock=clock,
+        directory=directory,
+        named=named,
+        on_read=on_read,
+        on_changed=on_changed,
+    )
     hooks = WebhookSender(
         session=session, address=lambda name: settings.webhook(name).reveal(), proxy=settings.slack_proxy
     )

@@ -163,6 +163,16 @@ def post_at(tx: Transaction, channel_id: str, ts: str) -> Post | None:
     return None if row is None else _post(row)
 
 
+def standing_in(tx: Transaction, channel_id: str, limit: int) -> list[Post]:
+    """The newest posts that stand in a channel by themselves."""
+    rows = tx.all(
+        f"SELECT {_POST} FROM post WHERE channel_id = ? AND state = 'shown' AND ts IS NOT NULL "
+        "ORDER BY ts DESC LIMIT ?",
+        (channel_id, limit),
+    )
+    return [_post(row) for row in rows]
+
+
 def change_post(tx: Transaction, post_id: int, **values: Any) -> None:
     """Change columns of a post."""
     plain = {

@@ -69,6 +69,15 @@ def _digest(row: Any) -> Digest:
     return Digest(**values)
 
 
+def standing_in(tx: Transaction, channel_id: str, limit: int) -> list[int]:
+    """The newest digests that stand in a channel."""
+    rows = tx.all(
+        "SELECT id FROM digest WHERE channel_id = ? AND state = 'shown' ORDER BY id DESC LIMIT ?",
+        (channel_id, limit),
+    )
+    return [row["id"] for row in rows]
+
+
 # ---------------------------------------------------------------- what a channel was told, and will be
 
 
