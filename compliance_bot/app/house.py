@@ -19,7 +19,7 @@ from compliance_bot.app.slack_side import SlackSide, slack_side
 from compliance_bot.app.studio_side import studio_client
 from compliance_bot.app.studio_watch import StudioWatch
 from compliance_bot.audit import chain, verify
-from compliance_bot.cases import announcements, present, welcome
+from compliance_bot.cases import announcements, present, readers, welcome
 from compliance_bot.cases.moment import Moment
 from compliance_bot.clock import Clock
 from compliance_bot.config.schema import Rules
@@ -28,6 +28,7 @@ from compliance_bot.errors import NotRecorded
 from compliance_bot.handlers.questions import reply_handler
 from compliance_bot.health import Readiness
 from compliance_bot.jobs.late_writes import mark_late_writes
+from compliance_bot.jobs.naps import Naps
 from compliance_bot.jobs.poll import Poller
 from compliance_bot.jobs.project_poll import ProjectPoller
 from compliance_bot.jobs.projects import FindingProjects
@@ -78,6 +79,7 @@ class House:
         self._arrived = False
         self._head_at_start: tuple[int, str] | None = None
         self.troubles = Troubles(database=database, clock=clock)
+        self.naps = Naps(clock=clock)
         waits: dict[Purpose, float] = {}
         self.studio = studio_client(
             settings,
@@ -95,6 +97,7 @@ class House:
             remember=self._remember_names,
             named=lambda: named_channels(self._rules()),
             on_read=waking(database, clock),
+            on_changed=self._readers_changed,
         )
         self.outbox = self._build_outbox()
         self.slack.watch(self.outbox)
@@ -173,6 +176,7 @@ class House:
             clock=self._clock,
             rules=self._rules,
             troubles=self.troubles,
+            naps=self.naps,
         )
         self.walker = Walker(
             studio=self.studio,
@@ -182,6 +186,7 @@ class House:
             clock=self._clock,
             rules=self._rules,
             troubles=self.troubles,
+            naps=self.naps,
         )
         self.project_poller = ProjectPoller(
             studio=self.studio, database=self._database, moment=self._moment, clock=self._clock
@@ -219,6 +224,10 @@ class House:
         now = self._clock.now()
         rules_used.remember(tx, self._rulebook.hash, self._rulebook.source, now)
         chain.append(tx, "bot.started", {"version": __version__, "rules": self._rulebook.hash}, now=now)
+
+    async def _readers_changed(self, channel_ids: tuple[str, ...]) -> None:
+        shown = await self._database.write(lambda tx: readers.show_anew(tx, self._moment(), channel_ids))
+        _log.info("audience.changed", channels=channel_ids, messages=shown)
 
     async def _remember_names(self, directory: Directory) -> None:
         source, now = self._rulebook.source, self._clock.now()
@@ -331,9 +340,9 @@ class House:
             walk=lambda: self.walker.progress,
             rules=self._rules,
             head_at_start=lambda: self._head_at_start,
-        ).commands()
             directory=lambda: self.slack.directory.snapshot,
             studio_url=self._settings.studio_url,
+        ).commands()
 
 
 def build(settings: Settings, **parts: Any) -> House:

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from compliance_bot import metrics
 from compliance_bot.clock import Clock
 from compliance_bot.config.schema import Rules
+from compliance_bot.jobs.naps import Naps
 from compliance_bot.jobs.reading import Reading
 from compliance_bot.jobs.troubles import Troubles
 from compliance_bot.logs import Repeats, logger
@@ -55,6 +56,7 @@ class Poller:
         clock: Clock,
         rules: Callable[[], Rules],
         troubles: Troubles,
+        naps: Naps,
     ) -> None:
         self._studio = studio
         self._reading = reading
@@ -62,6 +64,7 @@ class Poller:
         self._clock = clock
         self._rules = rules
         self._troubles = troubles
+        self._naps = naps
         self._first_size = LARGEST_PAGE
         self._polls = 0
         self._repeats = Repeats(every=600.0)
@@ -72,7 +75,8 @@ class Poller:
         """Read page 1 every ``poll_interval``, and on through a burst until something is known."""
         while True:
             await self._guarded(self._poll)
-            await self._clock.sleep(self._rules().studio.poll_interval)
+            ended = self._clock.now()
+            await self._naps.until(lambda: ended + self._rules().studio.poll_interval)  # noqa: B023 - awaited here
 
     async def _guarded(self, poll: Callable[[], Awaitable[None]]) -> None:
         try:
@@ -80,7 +84,7 @@ class Poller:
         except StudioQuotaSpent as spent:
             if self._repeats.once("quota", self._clock.now()) is not None:
                 _log.warning("studio.quota.spent", wait=round(spent.after))
-            await self._clock.sleep(spent.after)
+            await self._naps.at_most(spent.after)
         except StudioCallFailed as failure:
             metrics.polled("failed")
             await self._fails(failure)

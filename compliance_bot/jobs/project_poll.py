@@ -63,15 +63,19 @@ class ProjectPoller:
         return (_NO_ALERTS,) if Capability.AUDIT_READ in self._studio.capabilities else (_UNREAD,)
 
     async def run(self) -> None:
-        """Read the projects first: an alert tells little of its own."""
+        """Read whatever is due, every minute."""
         while True:
-            await self._when_due("projects", PROJECTS_EVERY, self.read_projects)
-            if self._manages:
-                await self._when_due("alerts", ALERTS_EVERY, self.read_alerts)
-            elif not self._said:
-                self._said = True
-                _log.warning("projects.unread", reason=" ".join(self.notes()))
+            await self.turn()
             await self._clock.sleep(ALERTS_EVERY)
+
+    async def turn(self) -> None:
+        """Read what is due, the projects first: an alert tells little of its own."""
+        await self._when_due("projects", PROJECTS_EVERY, self.read_projects)
+        if self._manages:
+            await self._when_due("alerts", ALERTS_EVERY, self.read_alerts)
+        elif not self._said:
+            self._said = True
+            _log.warning("projects.unread", reason=" ".join(self.notes()))
 
     async def _when_due(self, what: str, every: float, read: Callable[[], Awaitable[None]]) -> None:
         """Read, unless that was tried a moment ago, by a life of this task that the database ended."""

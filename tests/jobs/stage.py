@@ -15,6 +15,7 @@ from aiohttp import web
 from compliance_bot.app.studio_side import studio_client
 from compliance_bot.cases.moment import Moment
 from compliance_bot.config.settings import read_settings
+from compliance_bot.jobs.naps import Naps
 from compliance_bot.jobs.poll import Poller
 from compliance_bot.jobs.projects import FindingProjects
 from compliance_bot.jobs.reading import Reading
@@ -26,6 +27,7 @@ from compliance_bot.sandbox.faults import Fault, Faults
 from compliance_bot.sandbox.studio.world import StudioWorld
 from compliance_bot.store.database import Database
 from compliance_bot.store.transaction import Transaction
+from compliance_bot.studio.quota import Purpose
 from compliance_bot.studio.transport import open_session
 from tests.cases.stage import a_directory, rules_saying, shipped
 
@@ -56,10 +58,14 @@ class Reader:
 
     town: Town
     database: Database
-    rulebook: Rulebook
+    in_force: list[Rulebook]
+    """Every rulebook so far; the last is in force."""
     poller: Poller
     walker: Walker
     troubles: Troubles
+    naps: Naps
+    waits: dict[Purpose, float]
+    """Until when each purpose waits for room in the hour's calls."""
     tasks: list[asyncio.Task[Any]] = field(default_factory=list)
 
     def start(self, *work: Any) -> None:
@@ -76,6 +82,11 @@ class Reader:
     async def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
         """What the database says."""
         return [dict(row) for row in await self.database.read(lambda tx: tx.all(sql, values))]
+
+    def reload(self, rules: str) -> None:
+        """Other rules are in force from now on."""
+        self.in_force.append(rules_saying(rules))
+        self.naps.rules_changed()
 
     async def until(self, ask: Callable[[Transaction], Any]) -> Any:
         """Wait until that is so in the database, asked at the pace of its own thread."""
@@ -115,19 +126,21 @@ class Reader:
 async def a_reader(town: Town, rules: str | None = None) -> Reader:
     """A process that reads this town's Studio; whatever ran before on the same file is found again."""
     database = await Database.open(town.path / "bot.db")
-    rulebook = shipped() if rules is None else rules_saying(rules)
+    in_force = [shipped() if rules is None else rules_saying(rules)]
 
     def moment() -> Moment:
-        return Moment(now=town.clock.now(), rulebook=rulebook, directory=a_directory())
+        return Moment(now=town.clock.now(), rulebook=in_force[-1], directory=a_directory())
 
+    waits: dict[Purpose, float] = {}
     studio = studio_client(
         read_settings(_environ(town.url)),
-        rules=lambda: rulebook.rules,
+        rules=lambda: in_force[-1].rules,
         session=town.session,
         clock=town.clock,
         database=database,
-        waits={},
+        waits=waits,
     )
+    naps = Naps(clock=town.clock)
     troubles = Troubles(database=database, clock=town.clock)
     await troubles.recall()
     projects = FindingProjects(studio=studio, clock=town.clock)
@@ -137,16 +150,19 @@ async def a_reader(town: Town, rules: str | None = None) -> Reader:
         "reading": reading,
         "database": database,
         "clock": town.clock,
-        "rules": lambda: rulebook.rules,
+        "rules": lambda: in_force[-1].rules,
         "troubles": troubles,
+        "naps": naps,
     }
     return Reader(
         town=town,
         database=database,
-        rulebook=rulebook,
+        in_force=in_force,
         poller=Poller(**parts),
         walker=Walker(**parts, moment=moment),
         troubles=troubles,
+        naps=naps,
+        waits=waits,
     )
 
 
