@@ -24,6 +24,9 @@ MOST_LINES = 20
 _LONGEST_TITLE = 150
 """UTF-16 units of a title in the list: twenty fit the budget of a message with room to spare."""
 _LONGEST_STATE = 100
+_LONGEST_PLAIN_TITLE = 100
+_LONGEST_PLAIN_STATE = 50
+"""Shorter in the form of words only, which is to stay readable as one text."""
 _LONGEST_ADDRESS = 200
 """Characters of a link inside a line; a longer one is left out, the words stay."""
 _LONGEST_CONTEXT = 1_000
@@ -173,12 +176,16 @@ def _one_line(text: str, limit: int) -> str:
     return truncate(" ".join(clean(text[: 4 * limit]).split()), limit, markup=False)
 
 
+def _unlinked(text: str, limit: int) -> str:
+    return truncate(unlinked(_one_line(text, limit)), limit, markup=True)
+
+
 def _plain_line(line: DigestLine) -> str:
-    state = unlinked(_one_line(line.state, _LONGEST_STATE))
+    state = _unlinked(line.state, _LONGEST_PLAIN_STATE)
     standing = ", ".join(part for part in (unlinked(line.ref), state) if part)
     if line.withheld:
         return standing or "?"
-    title = unlinked(_one_line(line.title, _LONGEST_TITLE)) or "?"
+    title = _unlinked(line.title, _LONGEST_PLAIN_TITLE) or "?"
     severity = f"{severity_words(line.severity)}: " if line.severity else ""
     return f"{severity}{title}" + (f" ({standing})" if standing else "")
 

@@ -21,7 +21,9 @@ _SPECIAL = re.compile(r"[*_~`&<>]")
 _MARKERS = re.compile(r"`|(?<![^\W_])[*_~]|[*_~](?![^\W_])")
 _LOOK_ALIKES = {"*": "\u2217", "_": "\u02cd", "~": "\u223c", "`": "\u02cb"}
 _QUOTE_LOOK_ALIKE = "\u203a"
-_LINKS = re.compile(r":(?=//)|(?<=\w)\.(?=\w)|(?<![\w&])[@#](?=\w)|(?<=\w)@(?=\w)|(?<=tel):|(?<=mailto):")
+_LINKS = re.compile(
+    r":(?=//)|(?<=\w)\.(?=\w)|(?<![\w&])[@#](?=\w)|(?<=\w)@(?=\w)|(?<=tel):|(?<=mailto):", re.IGNORECASE
+)
 _ZERO_WIDTH_SPACE = "\u200b"
 _TOKEN = re.compile(r"&(?:amp|lt|gt);|<[^<>\n]*>")
 _ZERO_WIDTH_JOINER = "\u200d"

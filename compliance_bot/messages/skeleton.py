@@ -112,6 +112,8 @@ class Branch:
 
 
 def _can_do_without(built: Mapping[str, Any], lost: Sequence[str]) -> bool:
+    if "blocks" in built:
+        return True
     if built.get("type") == "section":
         return ("text" in built or "fields" in built) and set(lost) <= _MAY_GO | {"text"}
     return set(lost) <= (_MAY_GO if "type" in built else {"description"})

@@ -16,9 +16,9 @@ from typing import Any
 
 from compliance_bot.errors import BotError
 from compliance_bot.messages.compiling import CannotCompile, Program, compile_program
-from compliance_bot.messages.limits import balance, texts
+from compliance_bot.messages.limits import TEXT, balance, texts
 from compliance_bot.messages.message import Message
-from compliance_bot.messages.mrkdwn import unlinked
+from compliance_bot.messages.mrkdwn import truncate, unlinked
 from compliance_bot.messages.reading import CannotRead, read_template
 from compliance_bot.messages.skeleton import LEFT_OUT
 from compliance_bot.messages.vocabulary import KNOWN_VALUES
@@ -60,8 +60,13 @@ class Templates:
         if built is LEFT_OUT:
             raise TemplateFailed(f"template {name}: nothing is left of it with these values")
         blocks = tuple(built.get("blocks", ()))
-        text = built.get("text") or unlinked(next(iter(texts(blocks)), "")) or name
-        return Message(text=text, blocks=blocks)
+        return Message(text=built.get("text") or _first_words(blocks) or name, blocks=blocks)
+
+
+def _first_words(blocks: tuple[dict[str, Any], ...]) -> str:
+    """What notifications say when none of the values of their own words is there."""
+    said = (unlinked(text[:TEXT]) for text in texts(blocks))
+    return truncate(next(filter(None, said), ""), TEXT, markup=True)
 
 
 def load_templates(

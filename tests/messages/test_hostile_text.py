@@ -3,149 +3,237 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hostile_text import HOSTILE, PAGE, PERMALINK, assert_harmless, assert_plain_harmless, dictionaries
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jinja2 import meta
 
-from compliance_bot.messages import limits
-from compliance_bot.messages.case_message import CaseView, show_case, show_case_plainly
-from compliance_bot.messages.message import Message
-from compliance_bot.messages.mrkdwn import size
+from compliance_bot.messages.announcement import (
+    AnnouncementView,
+    show_announcement,
+    show_announcement_plainly,
+    show_announcement_withheld,
+)
+from compliance_bot.messages.case_message import CaseView, show_case, show_case_plainly, show_case_withheld
+from compliance_bot.messages.digest import (
+    DigestLine,
+    DigestView,
+    show_digest,
+    show_digest_plainly,
+    show_digest_withheld,
+)
+from compliance_bot.messages.sandbox import ENVIRONMENT
 from compliance_bot.messages.status_card import StatusView, show_status
 from compliance_bot.messages.templates import Templates
+from compliance_bot.messages.values import Markup, Moment, link
+from compliance_bot.messages.vocabulary import KNOWN_VALUES
+from compliance_bot.messages.welcome import (
+    WelcomeView,
+    show_welcome,
+    show_welcome_plainly,
+    show_welcome_withheld,
+)
 from compliance_bot.model.cases import CaseState, StudioSync
-from compliance_bot.sandbox.slack.blocks.check import message_faults
+from compliance_bot.model.events import Cause, Change, Event
+from compliance_bot.model.findings import Severity
+from compliance_bot.rules.attributes import ATTRIBUTES, EVENT_TYPES, Kind
 
 MakeView = Callable[..., CaseView]
-PIECES = (
-    "<!here>",
-    "<!channel>",
-    "<@U0EVIL00>",
-    "<!subteam^S0EVIL>",
-    "<#C0EVIL0>",
-    "<https://evil.example|safe>",
-    "<!date^1^{date}|x>",
-    "https://evil.example/a?b&c",
-    "*bold* _it_ ~st~ `code` ```",
-    "> quote\n> two",
-    "\u202eesrever\u2066",
-    "👩‍👩‍👧‍👦🇩🇪👍🏽",
-    "\x00\x1f\x7f\ud800\ufdd0\ufdd1",
-    '"}],"blocks":[{"type":"divider"}',
-    "{{ issue_url }}{% if x %}",
-    "&amp;&lt;!here&gt;",
-    "\n\r\n\u2028",
-    "evil@evil.example",
-    "x" * 3_000,
-    "&" * 700,
-    "<" * 50_000,
-    "🚀" * 20_000,
-)
-HOSTILE = st.one_of(
-    st.lists(
-        st.one_of(st.sampled_from(PIECES), st.text(st.characters(exclude_categories=[]), max_size=30)),
-        max_size=6,
-    ).map("".join)
-)
-OURS = re.compile(
-    r"<!date\^\d+\^\{date_short_pretty\} \{time\}\|\d{4}-\d\d-\d\d \d\d:\d\d UTC>"
-    r"|<@U0BOB00>|<@U012345>|<!subteam\^S012345>"
-)
-ENTITIES = re.compile(r"(?:[^&<>]|&(?:amp|lt|gt);)*", re.DOTALL)
+DIRECTORY = Path(__file__).parents[2] / "templates"
+NAMES = sorted(path.name.removesuffix(".json.j2") for path in DIRECTORY.glob("*.json.j2"))
+MENTIONS = ("<!subteam^S012345>", "<@U012345>")
+ADDRESSES = st.sampled_from([None, PAGE, "https://studio.example/<!here>", "javascript:alert(1)", "<!here>"])
+POOL = st.lists(HOSTILE, min_size=4, max_size=6)
+"""A few texts, handed out to many values: drawing one for each takes long and finds no more.
+
+All is drawn inside the tests: Hypothesis would print 50,000 characters for each example otherwise.
+"""
+modest = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def mrkdwn_texts(part: Any) -> Iterator[str]:
-    if isinstance(part, dict):
-        if part.get("type") == "mrkdwn":
-            assert part["verbatim"] is True
-            yield part["text"]
-        for value in part.values():
-            yield from mrkdwn_texts(value)
-    elif isinstance(part, list | tuple):
-        for item in part:
-            yield from mrkdwn_texts(item)
+def spread(names: Any, pool: list[Any], shift: int = 0) -> dict[str, Any]:
+    return {name: pool[(place + shift) % len(pool)] for place, name in enumerate(sorted(names))}
 
 
-def assert_harmless(message: Message) -> None:
-    payload = json.dumps({"text": message.text, "blocks": message.blocks}).encode("utf-8")
-    assert json.loads(payload)["text"] == message.text
-    assert json.dumps(message.blocks, ensure_ascii=False).encode("utf-8")
-    assert message_faults(list(message.blocks)) == []
-    assert 0 < size(message.text) <= limits.TEXT
-    assert size(message.text) + limits.count(message.blocks) <= limits.BUDGET
-    for text in (message.text, *mrkdwn_texts(message.blocks)):
-        assert text.strip()
-        assert ENTITIES.fullmatch(OURS.sub("", text)), text[:200]
-    assert "evil.example" not in message.text
-    assert not re.search(
-        "[\x00-\x08\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef]", json.dumps(message.blocks, ensure_ascii=False)
-    )
+def source(name: str) -> str:
+    return (DIRECTORY / f"{name}.json.j2").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("template", ["critical_alert", "compliance_update"])
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def values_for(texts: list[str], shift: int) -> Mapping[str, Any]:
+    """Every name that a template may use, each with something that it was not made for."""
+    line = spread(("ref", "severity", "title", "state", "standing", "acknowledge"), texts, shift)
+    lines = tuple(texts) if shift % 2 else (line,) * 20
+    several = {"frameworks": tuple(texts[:3]), "controls": tuple(texts), "lines": lines}
+    mixed = [*texts, Moment(1_700_000_000.0), link(PAGE), Markup("a", "b")]
+    other = spread(("due", "at", "url", "issue_url", "report_url", "counts", "more", "notice"), mixed, shift)
+    numbers = {"days_remaining": -2.5, "occurrences": shift % 2 == 0}
+    return {**spread(KNOWN_VALUES, texts, shift), **several, **other, **numbers}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_value_that_a_template_shows_is_given_hostile_texts(name: str) -> None:
+    assert meta.find_undeclared_variables(ENVIRONMENT.parse(source(name))) <= KNOWN_VALUES | {"line"}
+    assert set(values_for(["x"] * 6, 0)) == KNOWN_VALUES
+
+
+@pytest.mark.parametrize("name", NAMES)
+@modest
 @given(data=st.data())
-def test_no_text_of_studio_gets_out_of_its_place(
-    templates: Templates, a_view: MakeView, template: str, data: st.DataObject
+def test_no_value_gets_out_of_its_place_in_any_template(
+    templates: Templates, name: str, data: st.DataObject
 ) -> None:
-    texts = {
-        name: data.draw(HOSTILE, name)
-        for name in (
-            "title",
-            "description",
-            "category",
-            "account",
-            "resource",
-            "recommendation",
-            "assignee_name",
-        )
-    }
-    several = {
-        name: tuple(data.draw(st.lists(HOSTILE, max_size=4), name)) for name in ("frameworks", "controls")
-    }
+    texts, shift = data.draw(POOL), data.draw(st.integers(0, 60))
+    message = templates.render(name, {"id": "p-1", "change": "new"} | dict(values_for(texts, shift)))
+    assert_harmless(message)
+    own = json.loads(source(name))["blocks"]
+    assert {block["type"] for block in message.blocks} <= {block["type"] for block in own}
+    assert len(message.blocks) <= len(own) + 20
+    ids = {part.get("action_id") for part in dictionaries(message.blocks)}
+    assert ids <= {part.get("action_id") for part in dictionaries(own)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@modest
+@given(data=st.data())
+def test_no_text_of_a_finding_gets_out_of_its_case(
+    templates: Templates, a_view: MakeView, name: str, data: st.DataObject
+) -> None:
+    texts, shift = data.draw(POOL), data.draw(st.integers(0, 60))
+    words = ("title", "description", "category", "account", "resource", "recommendation", "assignee_name")
+    several = {"frameworks": tuple(texts[:3]), "controls": tuple(texts[3:])}
     case = {
         "state": data.draw(st.sampled_from(CaseState)),
         "sync": data.draw(st.sampled_from(StudioSync)),
-        "sync_note": data.draw(HOSTILE),
-        "closed_reason": data.draw(HOSTILE),
-        "acknowledged_by": data.draw(st.sampled_from(["U0BOB00", None, "<!here>"])),
-        "acknowledged_name": data.draw(HOSTILE),
+        "acknowledged_by": data.draw(st.sampled_from([None, "<!here>", texts[0]])),
+        **spread(("sync_note", "closed_reason", "acknowledged_name"), texts, shift),
     }
-    view = a_view(case=case, finding={**texts, **several}, template=template, url=None)
-    message = show_case(templates, view)
-    assert_harmless(message)
-    kinds = [block["type"] for block in message.blocks]
-    assert set(kinds) <= {"header", "section", "rich_text", "actions", "context"}
-    assert len(kinds) <= 10
-    assert "http" not in str([block for block in message.blocks if block["type"] == "actions"])
-    plain = show_case_plainly(view)
-    assert size(plain.text) <= limits.TEXT + 1_000
-    assert ENTITIES.fullmatch(OURS.sub("", plain.text))
-    assert "evil.example" not in plain.text
+    view = a_view(
+        case=case,
+        finding={**spread(words, texts, shift), **several},
+        template=name,
+        url=data.draw(ADDRESSES),
+        change=texts[shift % len(texts)],
+        project=texts[-1],
+        mentions=MENTIONS,
+    )
+    assert_harmless(show_case(templates, view), MENTIONS)
+    assert_harmless(show_case_withheld(view), MENTIONS)
+    assert_plain_harmless(show_case_plainly(view), MENTIONS)
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    st.lists(st.tuples(HOSTILE, st.none() | st.integers(-5, 200), st.integers(0, 9)), max_size=60),
-    HOSTILE,
-    st.lists(HOSTILE, max_size=12),
-)
-def test_no_name_of_studio_breaks_the_status_card(
-    frameworks: list[tuple[str, int | None, int]], asked: str, missing: list[str]
+def an_event(texts: list[str], data: st.DataObject) -> Event:
+    by_kind = {Kind.TEXT: texts[0], Kind.NUMBER: 7, Kind.TEXTS: tuple(texts)}
+    attributes = {name: by_kind[kind] for name, kind in ATTRIBUTES.items()}
+    own = {"title": texts[1], "project": texts[2], "url": data.draw(ADDRESSES) or ""}
+    return Event(
+        type=data.draw(st.sampled_from(EVENT_TYPES)),
+        studio_id=texts[3][:100],
+        change=data.draw(st.sampled_from(Change)),
+        cause=Cause.STUDIO,
+        attributes={**attributes, **own},
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+@modest
+@given(data=st.data())
+def test_no_text_of_an_event_gets_out_of_its_announcement(
+    templates: Templates, name: str, data: st.DataObject
 ) -> None:
+    texts = data.draw(POOL)
+    view = AnnouncementView(
+        event=an_event(texts, data),
+        before=data.draw(st.sampled_from([None, texts[3]])),
+        after=texts[0],
+        template=name,
+        emoji=":bar_chart:",
+        mentions=MENTIONS,
+        note=None,
+        reference="E-7",
+    )
+    assert_harmless(show_announcement(templates, view), MENTIONS)
+    assert_harmless(show_announcement_withheld(view), MENTIONS)
+    assert_plain_harmless(show_announcement_plainly(view), MENTIONS)
+
+
+LINES = st.builds(
+    DigestLine,
+    ref=st.sampled_from(["", "CB-7F3K"]),
+    severity=st.none() | st.sampled_from(Severity),
+    title=HOSTILE,
+    state=HOSTILE,
+    open=st.booleans(),
+    url=ADDRESSES,
+    moved_to=st.sampled_from([None, PERMALINK, "https://evil.example/|x>"]),
+    withheld=st.booleans(),
+)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_title_gets_out_of_its_line_in_a_digest(templates: Templates, data: st.DataObject) -> None:
+    some = data.draw(st.lists(LINES, min_size=1, max_size=6))
+    lines = tuple((some * data.draw(st.integers(1, 5)))[:20])
+    view = DigestView(
+        ref="D-12",
+        lines=lines,
+        total=len(lines) + 3,
+        handled=1,
+        by_severity={Severity.HIGH: len(lines)},
+        emoji=":card_index_dividers:",
+        mentions=MENTIONS,
+        ping=data.draw(st.booleans()),
+        since=0.0,
+        until=None,
+        note=None,
+        urgent=False,
+    )
+    message = show_digest(templates, view)
+    assert_harmless(message, MENTIONS)
+    shown = [one for one in message.blocks if one["type"] == "section" and "block_id" not in one]
+    assert len(shown) <= len(lines)
+    assert_harmless(show_digest(Templates({}), view), MENTIONS)
+    assert_harmless(show_digest_withheld(view), MENTIONS)
+    assert_plain_harmless(show_digest_plainly(view), MENTIONS)
+
+
+@modest
+@given(data=st.data())
+def test_no_name_breaks_a_welcome(templates: Templates, data: st.DataObject) -> None:
+    texts = data.draw(st.lists(HOSTILE, min_size=1, max_size=30))
+    view = WelcomeView(
+        channel_name=texts[0],
+        counts={"high": 1, texts[0]: 2},
+        total=data.draw(st.integers(0, 3)),
+        lands=tuple(texts),
+        pings=tuple(texts),
+        since=0.0,
+        shadow=data.draw(st.booleans()),
+    )
+    assert_harmless(show_welcome(templates, view))
+    assert_harmless(show_welcome(Templates({}), view))
+    assert_harmless(show_welcome_withheld(view))
+    assert_plain_harmless(show_welcome_plainly(view))
+
+
+@modest
+@given(data=st.data())
+def test_no_name_of_studio_breaks_the_status_card(data: st.DataObject) -> None:
+    row = st.tuples(HOSTILE, st.none() | st.integers(-5, 200), st.integers(0, 9))
     message = show_status(
         StatusView(
             overall=None,
-            frameworks=tuple(frameworks),
+            frameworks=tuple(data.draw(st.lists(row, max_size=60))),
             criticals=2,
             open_tasks=None,
             as_of=1_700_000_000.0,
-            missing=tuple(missing),
-            filter=asked,
+            missing=tuple(data.draw(st.lists(HOSTILE, max_size=12))),
+            filter=data.draw(HOSTILE),
         )
     )
     assert_harmless(message)
