@@ -139,7 +139,7 @@ def an_event(texts: list[str], data: st.DataObject) -> Event:
     )
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "no_such"])
 @modest
 @given(data=st.data())
 def test_no_text_of_an_event_gets_out_of_its_announcement(
@@ -156,7 +156,9 @@ def test_no_text_of_an_event_gets_out_of_its_announcement(
         note=None,
         reference="E-7",
     )
-    assert_harmless(show_announcement(templates, view), MENTIONS)
+    message = show_announcement(templates, view)
+    assert "acknowledge_alert" not in str(message.blocks)
+    assert_harmless(message, MENTIONS)
     assert_harmless(show_announcement_withheld(view), MENTIONS)
     assert_plain_harmless(show_announcement_plainly(view), MENTIONS)
 
