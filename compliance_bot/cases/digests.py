@@ -156,8 +156,8 @@ def bump(
     if digest.state is DigestState.DEAD:
         return
     store.change(tx, digest.id, want_version=digest.want_version + 1)
-    if digest.state is DigestState.SHOWN:
-        here = digest.ts is not None and digest.ts == clicked
+    if digest.state is DigestState.SHOWN and not digest.by_webhook:
+        here = digest.ts == clicked
         plan_edit(tx, moment, store.find(tx, digest.id), silent=silent, clicked=here)
 
 

@@ -17,6 +17,7 @@ from compliance_bot.cases.moment import Moment
 from compliance_bot.messages import case_words, wording
 from compliance_bot.model.cases import Case, Post, PostRole, PostState
 from compliance_bot.model.delivery import EffectKind, Lane, PlannedEffect
+from compliance_bot.model.slack import WEBHOOK
 from compliance_bot.outbox import effects
 from compliance_bot.outbox.pacing import EDITS
 from compliance_bot.rules.routing import Destination, Routing
@@ -126,8 +127,8 @@ def refresh(
         if post.state is PostState.DEAD or post.want_version >= case.version:
             continue
         store.change_post(tx, post.id, want_version=case.version)
-        if post.state is PostState.SHOWN:
-            first = post.ts is not None and post.ts == clicked
+        if post.state is PostState.SHOWN and not post.by_webhook:
+            first = post.ts == clicked
             plan_edit(tx, moment, store.find_post(tx, post.id), silent=silent, first=first)
         if post.digest_id is not None:
             digests.bump(tx, moment, post.digest_id, silent=silent, clicked=clicked)
@@ -180,8 +181,16 @@ def say_in_thread(
 
 
 def thread_owner(posts: Sequence[Post]) -> Post | None:
-    """The post whose thread carries the follow-ups: the primary, else the next with its own message."""
-    return next((post for post in posts if post.stands_alone), None)
+    """The post whose thread carries the follow-ups: the primary, else the next with its own message.
+
+    What went by a webhook has no thread; where there is nothing else, they are said beside it.
+    """
+    alone = [post for post in posts if post.stands_alone]
+    return next((post for post in alone if not _lacks_thread(post)), next(iter(alone), None))
+
+
+def _lacks_thread(post: Post) -> bool:
+    return post.by_webhook or post.channel_id.startswith(WEBHOOK)
 
 
 def is_shown(posts: Sequence[Post]) -> bool:

@@ -10,10 +10,10 @@ from compliance_bot.cases import digests, lines, posts, present_digest, studio_w
 from compliance_bot.cases.destinations import UNRESOLVED, mentions_of
 from compliance_bot.cases.episode import content_of
 from compliance_bot.cases.moment import Moment
-from compliance_bot.messages import wording
+from compliance_bot.messages import webhook_words, wording
 from compliance_bot.messages.case_message import CaseView, show_case, show_case_plainly, show_case_withheld
 from compliance_bot.messages.message import Message
-from compliance_bot.model.cases import Case, Post, PostState
+from compliance_bot.model.cases import Case, CaseState, Post, PostState
 from compliance_bot.model.delivery import (
     Done,
     Effect,
@@ -24,7 +24,7 @@ from compliance_bot.model.delivery import (
     Presentation,
     Skip,
 )
-from compliance_bot.model.slack import Channel
+from compliance_bot.model.slack import WEBHOOK, Channel
 from compliance_bot.outbox.contract import Handler
 from compliance_bot.outbox.notices import notify_of_effect
 from compliance_bot.rulebook import Rulebook
@@ -79,11 +79,23 @@ def present_post(tx: Transaction, effect: Effect, moment: Moment) -> Presentatio
     if not current or post.state is not PostState.WANTED:
         return Skip(reason="post.overtaken")
     shadow = moment.rulebook.rules.delivery.shadow
-    if shadow is not None or post.channel_id.startswith(UNRESOLVED):
+    if shadow is not None or post.channel_id.startswith((UNRESOLVED, WEBHOOK)):
         channel = moment.directory.channel(shadow or post.channel_name)
-        if channel is None or channel.id != post.channel_id:
+        lost = channel is None and not post.channel_id.startswith(WEBHOOK)
+        if lost or (channel is not None and channel.id != post.channel_id):
             return _move(tx, effect, post, channel)
-    return _cleared(tx, moment, case, post, "chat.postMessage", {}, plainly=effect.degraded)
+    by_webhook = effect.by_webhook or post.channel_id.startswith(WEBHOOK)
+    where = _act_elsewhere(tx, case, post) if by_webhook else None
+    return _cleared(tx, moment, case, post, "chat.postMessage", {}, plainly=effect.degraded, where=where)
+
+
+def _act_elsewhere(tx: Transaction, case: Case, post: Post) -> str | None:
+    """Where an open case can be acknowledged that is shown here without its button."""
+    if case.state is not CaseState.OPEN:
+        return None
+    others = (other for other in store.posts_of(tx, case) if other.id != post.id and other.stands_alone)
+    alive = [other for other in others if not (other.by_webhook or other.channel_id.startswith(WEBHOOK))]
+    return webhook_words.acknowledge_elsewhere([f"#{other.channel_name}" for other in alive])
 
 
 def _move(tx: Transaction, effect: Effect, post: Post, channel: Channel | None) -> Presentation:
@@ -116,16 +128,18 @@ def present_line(tx: Transaction, effect: Effect, moment: Moment) -> Presentatio
     owner = posts.thread_owner(store.posts_of(tx, case))
     text = lines.words_of(effect.intent["line"], effect.intent["words"])
     digest = None if owner is not None else digests.digest_of(tx, store.posts_of(tx, case))
-    if (owner is not None and owner.ts is None) or (digest is not None and digest.ts is None):
-        return Later(reason="thread.not_there_yet", after=1.0)
-    if digest is not None:
-        return _line(tx, moment, case, digest.channel_id, f"{case.ref}: {text}", {"thread_ts": digest.ts})
-    if owner is None:
+    place = owner or digest
+    if place is None:
         channel = moment.directory.channel(moment.rulebook.default_channel)
         if channel is None:
             return Later(reason="channel.unresolved")
         return _line(tx, moment, case, channel.id, f"{case.ref}: {text}", {})
-    return _line(tx, moment, case, owner.channel_id, text, {"thread_ts": owner.ts})
+    if place.by_webhook:
+        return _line(tx, moment, case, place.channel_id, f"{case.ref}: {text}", {})
+    if place.ts is None:
+        return Later(reason="thread.not_there_yet", after=1.0)
+    said = text if owner is not None and not effect.by_webhook else f"{case.ref}: {text}"
+    return _line(tx, moment, case, place.channel_id, said, {"thread_ts": place.ts})
 
 
 def _line(
@@ -149,9 +163,13 @@ def _cleared(
     place: Mapping[str, Any],
     *,
     plainly: bool,
+    where: str | None = None,
 ) -> Presentation:
-    """The case's message for the readers of its channel. ``place``: what the request adds to it."""
-    view = _view(tx, moment, case, post)
+    """The case's message for the readers of its channel.
+
+    ``place``: what the request adds to it; ``where``: the words that say where the case can be acted on.
+    """
+    view = _view(tx, moment, case, post, where)
     audience, content = moment.audience(post.channel_id), content_of(moment, view.finding)
     if not may_show(audience, content):
         hidden = _arguments(show_case_withheld(view))
@@ -170,7 +188,7 @@ def _cleared(
     )
 
 
-def _view(tx: Transaction, moment: Moment, case: Case, post: Post) -> CaseView:
+def _view(tx: Transaction, moment: Moment, case: Case, post: Post, where: str | None) -> CaseView:
     finding = objects.find_by_row(tx, case.object_id).finding
     mentions, unknown = mentions_of(post.mentions, moment)
     return CaseView(
@@ -180,7 +198,7 @@ def _view(tx: Transaction, moment: Moment, case: Case, post: Post) -> CaseView:
         emoji=post.emoji,
         mentions=mentions,
         ping=not post.quiet,
-        note="\n".join(filter(None, (post.note, unknown))) or None,
+        note="\n".join(filter(None, (post.note, unknown, where))) or None,
         url=moment.link(finding),
         change=post.change,
         score=None,
@@ -254,7 +272,7 @@ def _was_under(effect: Effect, ts: str) -> bool:
 
 def _follow_up(tx: Transaction, moment: Moment, post: Post, shown: int) -> None:
     """Have the case's later versions shown too, where there are any."""
-    if post.want_version <= shown:
+    if post.want_version <= shown or store.find_post(tx, post.id).by_webhook:
         return
     if stored_effects.pending_of(tx, posts.order_key(post), EffectKind.EDIT) is None:
         posts.plan_edit(tx, moment, store.find_post(tx, post.id))

@@ -169,9 +169,20 @@ def settle_digest(tx: Transaction, effect: Effect, outcome: Outcome | Skip, mome
             shown_version=effect.version or 0,
             edited_at=moment.now,
         )
-        _follow_up(tx, moment, digest.id, effect.version or 0)
+        if outcome.result["ts"] is None:
+            _close(tx, moment, digest.id, effect.version or 0)
+        else:
+            _follow_up(tx, moment, digest.id, effect.version or 0)
     elif isinstance(outcome, Never):
         _bury(tx, moment, digest)
+
+
+def _close(tx: Transaction, moment: Moment, digest_id: int, shown: int) -> None:
+    """A digest that went by a webhook grows no more; what came while it was under way is said by another."""
+    digest = store.find(tx, digest_id)
+    store.change(tx, digest.id, takes_until=min(moment.now, digest.takes_until))
+    if digest.want_version > shown:
+        digests.post_fresh(tx, moment, digest)
 
 
 def settle_digest_edit(tx: Transaction, effect: Effect, outcome: Outcome | Skip, moment: Moment) -> None:

@@ -112,7 +112,7 @@ def _note(
 ) -> None:
     """Add a reason to the channel of that name, where Slack has one that can be greeted."""
     channel = moment.directory.channel(name)
-    if channel is None or channel.archived or channel.webhook:
+    if channel is None or channel.archived:
         return
     place = places.setdefault(channel.id, _Place(channel))
     if words not in place.lands:

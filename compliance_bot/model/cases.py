@@ -101,6 +101,11 @@ class Post:
         """True for a message of its own, standing or to come: it has a thread."""
         return self.state in (PostState.WANTED, PostState.SHOWN)
 
+    @property
+    def by_webhook(self) -> bool:
+        """True for a message that went by a webhook: it can't be edited, nor answered in a thread."""
+        return self.state is PostState.SHOWN and self.ts is None
+
 
 class DigestState(StrEnum):
     """Whether a digest stands in Slack."""
@@ -137,3 +142,8 @@ class Digest:
     def ref(self) -> str:
         """How people name it: ``D-12``."""
         return f"D-{self.id}"
+
+    @property
+    def by_webhook(self) -> bool:
+        """True for a message that went by a webhook: it can't be edited, nor answered in a thread."""
+        return self.state is DigestState.SHOWN and self.ts is None

@@ -92,7 +92,7 @@ def words_of(effect: Effect, directory: Directory) -> str:
     intent = effect.intent
     if "text" in intent:
         return str(intent["text"])
-    channel = directory.channels_by_id.get(intent["place"])
+    channel = directory.channel(intent["place"])
     count = intent["count"]
     say_it = wording.notice_dead_letter if intent["about"] == "dead" else wording.notice_outcome_unknown
     return say_it(

@@ -296,7 +296,14 @@ class Stage:
             **welcome.handlers(moment),
             EffectKind.NOTICE: notice_handler(lambda: self.directory),
         }
-        return Turn(tx=tx, now=self.now, rulebook=self.rulebook, handlers=handlers, guarded=False)
+        return Turn(
+            tx=tx,
+            now=self.now,
+            rulebook=self.rulebook,
+            handlers=handlers,
+            guarded=False,
+            webhook=self.directory.webhook_of,
+        )
 
     async def claim(self, *, only: EffectKind | None = None, slack: bool = False) -> list[Effect]:
         """Present whatever may go now; those that are being sent."""
@@ -331,6 +338,8 @@ class Stage:
             return Done(result={"comment_id": f"c-{effect.id}", "answered_at": self.now})
         arguments = request["arguments"]
         ts = arguments.get("ts") or f"{self.now:.0f}.{effect.id:06d}"
+        if request["method"] == "webhook":
+            ts = None
         return Done(result={"channel": arguments["channel"], "ts": ts, "at": self.now})
 
     async def deliver(self, *, only: EffectKind | None = None, slack: bool = False) -> list[Effect]:
