@@ -16,6 +16,7 @@ from compliance_bot.slack.client import SlackClient
 from compliance_bot.slack.failures import SlackCallFailed
 
 _OWN = "name a channel of your own in place of {name} in rules.yaml, or raise it in sensitivity.channels"
+_ONLY_WEBHOOK = "invite the bot to {name}; or, if you know who reads it, raise it in sensitivity.channels"
 _MENDS = {
     Reason.CEILING_GUESTS: "take the guests out of {name}, or raise it in sensitivity.channels",
     Reason.CEILING_UNDESCRIBED: "see that the scopes above are granted, and invite the bot to {name}",
@@ -155,4 +156,5 @@ def _with_ceiling(line: Line, name: str, channel: Channel, sensitivity: Sensitiv
     if may_show(audience, sensitivity.internal):
         return replace(line, words=shown)
     words = f"{shown}, so findings stand there as a reference without their title"
-    return doubt("channels", words, line.mend or _MENDS.get(audience.because, _OWN).format(name=name))
+    mend = _ONLY_WEBHOOK if channel.webhook else _MENDS.get(audience.because, _OWN)
+    return doubt("channels", words, line.mend or mend.format(name=name))
