@@ -57,10 +57,12 @@ class Templates:
             built = program.build(values)
         except Exception as error:
             raise TemplateFailed(f"template {name}: {type(error).__name__}: {error}") from error
-        if built is LEFT_OUT:
-            raise TemplateFailed(f"template {name}: nothing is left of it with these values")
+        built = {} if built is LEFT_OUT else built
         blocks = tuple(built.get("blocks", ()))
-        return Message(text=built.get("text") or _first_words(blocks) or name, blocks=blocks)
+        text = built.get("text") or _first_words(blocks)
+        if not text and "text" not in built:
+            raise TemplateFailed(f"template {name}: nothing is left of it with these values")
+        return Message(text=text or name, blocks=blocks)
 
 
 def _first_words(blocks: tuple[dict[str, Any], ...]) -> str:

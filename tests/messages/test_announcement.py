@@ -10,7 +10,6 @@ from hostile_text import assert_harmless
 from compliance_bot.messages.announcement import (
     AnnouncementView,
     show_announcement,
-    show_announcement_plainly,
     show_announcement_withheld,
 )
 from compliance_bot.messages.announcement_words import what_happened
