@@ -18,6 +18,8 @@ except ModuleNotFoundError as missing:
 from tests.browser.stage import PATIENCE, Demo, end, free_port, open_page, start
 
 CHROMIUM = Path("/usr/bin/chromium")
+A_QUIET_WHILE = 130.0
+"""World seconds after which what an earlier test had told no longer makes a digest of what comes."""
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -76,5 +78,6 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(context: BrowserContext, demo: Demo) -> Page:
-    """The demo's page with the bot connected, seen by Bob."""
+    """The demo's page with the bot connected, seen by Bob, in a minute in which nothing was said yet."""
+    demo.post("/world/clock", jump=A_QUIET_WHILE)
     return open_page(context, demo)

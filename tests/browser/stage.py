@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -13,7 +14,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 PATIENCE = 20_000
 """Milliseconds after which something that should have been seen counts as never seen."""
@@ -80,6 +81,14 @@ def open_page(context: BrowserContext, demo: Demo, *, act_as: str = "Bob Builder
 def told(page: Page, title: str) -> Locator:
     """The message about a finding in the conversation that is open."""
     return page.locator("#messages .message").filter(has_text=title)
+
+
+def show_rules(page: Page) -> Locator:
+    """The rules panel, opened; its text area."""
+    page.get_by_role("group", name="Behind the scenes").get_by_role("button", name="Rules").click()
+    text = page.get_by_label("rules.yaml of this demo")
+    expect(text).to_have_value(re.compile("routing_rules:"))
+    return text
 
 
 def in_studio(page: Page, finding_id: str) -> Locator:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.stage import Demo, told
+from tests.browser.stage import Demo, show_rules, told
 
 LAST_STOP = "What the bot asked of Studio"
 TITLE = "Session cookies of the patient portal never expire"
@@ -47,7 +47,7 @@ FAINT_TEXT = """
 """
 
 TOO_WIDE = """
-() => [...document.querySelectorAll("html, body, .frame > *, .scroller, .studio-inside")]
+() => [...document.querySelectorAll("html, body, .frame > *, .scroller, .studio-inside, .rules")]
   .filter((one) => one.scrollWidth > one.clientWidth + 1 || one.getBoundingClientRect().right > innerWidth)
   .map((one) => one.id || one.className || one.tagName)
 """
@@ -79,10 +79,22 @@ def test_every_word_stands_out_from_its_ground(with_finding: Page, scheme: str) 
     assert with_finding.evaluate(FAINT_TEXT) == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_rules_stand_out_from_their_ground_right_or_wrong(page: Page, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    text = show_rules(page)
+    expect(page.locator(".destination").first).to_be_visible()
+    page.get_by_text("The rules, one by one").click()
+    assert page.evaluate(FAINT_TEXT) == []
+    text.fill(text.input_value().replace("severity == 'critical'", "severty == 'critical'"))
+    expect(page.locator("#rules-problems .problem")).to_have_count(1)
+    assert page.evaluate(FAINT_TEXT) == []
+
+
 def test_a_narrow_screen_never_scrolls_sideways(with_finding: Page) -> None:
     with_finding.set_viewport_size({"width": 380, "height": 720})
     panes = with_finding.get_by_role("navigation", name="Parts of the page")
-    for name in ("Channels", "Studio", "Messages"):
+    for name in ("Channels", "Rules", "Studio", "Messages"):
         panes.get_by_role("button", name=name).click()
         assert with_finding.evaluate(TOO_WIDE) == [], name
     expect(with_finding.locator("#messages")).to_be_visible()

@@ -1,35 +1,10 @@
-"""A burst, and a Studio that goes away and comes back."""
+"""A Studio that goes away and comes back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.stage import Demo, in_studio, told
-
-
-@pytest.fixture
-def fast(demo: Demo) -> Iterator[None]:
-    """The world's clock runs five times as fast: a channel takes one message in each of its seconds."""
-    demo.post("/world/clock", rate=5)
-    yield
-    demo.post("/world/clock", rate=1)
-
-
-@pytest.mark.usefixtures("fast")
-def test_a_burst_arrives_whole(page: Page, demo: Demo) -> None:
-    with page.expect_response("**/world/studio/burst") as made:
-        page.get_by_role("button", name="A burst of 40 findings").click()
-    ids = set(made.value.json()["ids"])
-    assert len(ids) == 40
-    expect(page.locator("#studio-said")).to_contain_text("40 findings are in Studio")
-    page.locator("[data-place=compliance]").click()
-    expect(page.locator("#clock")).to_contain_text("5 times as fast")
-    shown = [one for one in demo.get("/world/studio/state")["findings"] if one["id"] in ids]
-    for finding in shown:
-        expect(told(page, finding["title"]).first).to_be_attached(timeout=60_000)
 
 
 def test_an_acknowledgement_while_studio_is_away_arrives_when_it_is_back(page: Page, demo: Demo) -> None:

@@ -130,24 +130,39 @@ function about(channel) {
 
 function drawMessages() {
   const scroller = byId("scroller");
-  const fromEnd = scroller.scrollHeight - scroller.scrollTop;
-  const atEnd = fromEnd - scroller.clientHeight < 80;
+  const atEnd = isAtEnd(scroller);
   const channel = channelHere();
   const seen = channel ? seenIn(channel) : [];
   const list = byId("messages");
   const moved = list.place !== `${here.place}|${known.me}`;
-  const grewAbove = !moved && seen[0]?.ts < list.oldest;
+  const reading = atEnd || moved ? null : firstInView(scroller, list);
   const last = seen.at(-1)?.ts ?? "0";
   keepUp(list, seen.length ? [...earlierLine(channel), ...items(channel, seen)] : [nothingYet(channel)]);
-  if (grewAbove) scroller.scrollTop = scroller.scrollHeight - fromEnd;
-  else if (moved || atEnd || (last > list.last && seen.at(-1)?.user === known.me)) scroller.scrollTop = scroller.scrollHeight;
-  else if (last > (list.last ?? "0")) byId("newer").hidden = false;
-  Object.assign(list, { place: `${here.place}|${known.me}`, last, oldest: seen[0]?.ts });
+  if (moved || atEnd || (last > list.last && seen.at(-1)?.user === known.me)) scroller.scrollTop = scroller.scrollHeight;
+  else {
+    if (last > list.last) byId("newer").hidden = false;
+    holdInView(scroller, reading);
+  }
+  Object.assign(list, { place: `${here.place}|${known.me}`, last });
   // Whoever reads further up keeps what they read, however much comes in below.
   known.last = WINDOW + here.extra;
   if (!atEnd && !moved) known.last = Math.max(known.last, seen.length + WINDOW / 2);
   if (channel && !document.hidden) noteRead(channel.id, last);
   tell(moved);
+}
+
+const isAtEnd = (scroller) => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
+
+function firstInView(scroller, list) {
+  const top = scroller.getBoundingClientRect().top;
+  const node = [...list.children].find((one) => one.dataset.ts && one.getBoundingClientRect().bottom > top);
+  return node && { ts: node.dataset.ts, at: node.getBoundingClientRect().top };
+}
+
+// What is read stays where it is, whatever came, went or changed above it.
+function holdInView(scroller, reading) {
+  const node = reading && scroller.querySelector(`[data-ts="${reading.ts}"]`);
+  if (node) scroller.scrollTop += node.getBoundingClientRect().top - reading.at;
 }
 
 function earlierLine(channel) {
@@ -310,7 +325,7 @@ function wire() {
   const scroller = byId("scroller");
   let stuck = true; // whoever reads the end still reads it when a pane beside it opens
   scroller.addEventListener("scroll", () => {
-    stuck = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
+    stuck = isAtEnd(scroller);
     if (stuck) byId("newer").hidden = true;
   });
   new ResizeObserver(() => stuck && (scroller.scrollTop = scroller.scrollHeight)).observe(scroller);

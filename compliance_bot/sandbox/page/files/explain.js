@@ -39,7 +39,7 @@ function drawPlace(place, told, first) {
   return el(
     "section",
     { class: "destination", "data-channel": place.channel },
-    el("h4", {}, place.channel, place.channel_id ? null : el("em", {}, "not found in Slack")),
+    el("h4", {}, place.channel, absence(place)),
     el("dl", {},
       row("because", place.because.map((why) => why.words).join("; ")),
       row("pings", pings(place)),
@@ -49,6 +49,13 @@ function drawPlace(place, told, first) {
       ? el("p", { class: "fine" }, "How its message reads is known when it happens.")
       : el("details", { open: first, "data-focus": `preview ${place.channel}` }, el("summary", {}, "The message"), preview(place)),
   );
+}
+
+// The bot joins no channel by itself: one that it is named for and not inside of is a slip worth seeing.
+function absence(place) {
+  if (!place.channel_id) return el("em", {}, "not found in Slack");
+  const channel = known.channels.get(place.channel_id);
+  return channel && !channel.members.includes(known.slack.bot.user) ? el("em", {}, "the bot is not in it") : null;
 }
 
 const row = (name, value) => [el("dt", {}, name), el("dd", {}, value)];

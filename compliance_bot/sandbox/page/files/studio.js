@@ -81,7 +81,7 @@ function drawStudio() {
   const { away, total } = known.studio;
   const node = byId("studio-state");
   node.dataset.light = away ? "off" : "on";
-  setText(node, away ? "Away: every connection is dropped" : `Answers · ${total} findings`);
+  setText(node, away ? "Away: every connection is dropped" : `Answers · ${total.toLocaleString()} findings`);
   setText(byId("make-away"), away ? "Bring Studio back" : "Studio away for a minute");
 }
 
@@ -90,7 +90,7 @@ const CLOSED = new Set(["resolved", "false_positive", "accepted_risk", "dismisse
 function drawFindings() {
   const { findings, total } = known.studio;
   const shown = all ? findings : findings.slice(0, FIRST);
-  setText(byId("findings-count"), `${shown.length} of ${total}`);
+  setText(byId("findings-count"), `${shown.length} of ${total.toLocaleString()}`);
   byId("findings-more").hidden = findings.length <= FIRST;
   setText(byId("findings-more"), all ? "Show fewer" : "Show more");
   keepUp(byId("findings"), shown.map((one) => ({

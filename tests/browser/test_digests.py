@@ -1,0 +1,83 @@
+"""A burst of findings, as people see it: one digest, its lines, one press for all of them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.stage import Demo, in_studio
+
+HEAD = re.compile(r"\b(\d+) findings: ")
+HANDLED = re.compile(r"\b(\d+) of (\d+) handled")
+
+
+@pytest.fixture
+def burst(page: Page) -> Locator:
+    """The newest digest of #compliance after a burst that a person made."""
+    page.locator("[data-place=compliance]").click()
+    digests = page.locator("#messages .message").filter(has_text=HANDLED).filter(has_text=HEAD)
+    standing = digests.count()
+    with page.expect_response("**/world/studio/burst") as made:
+        page.get_by_role("button", name="A burst of 40 findings").click()
+    assert len(made.value.json()["ids"]) == 40
+    expect(page.locator("#studio-said")).to_contain_text("40 findings are in Studio")
+    expect(digests).to_have_count(standing + 1)
+    return digests.nth(standing)
+
+
+def urgent_aside(demo: Demo) -> int:
+    """How many of the last forty findings are not critical, and so stand in that digest."""
+    newest: list[Any] = demo.get("/world/studio/state")["findings"][:40]
+    return sum(one["severity"] != "critical" for one in newest)
+
+
+def test_a_burst_is_one_digest_with_an_honest_count(burst: Locator, demo: Demo) -> None:
+    count = urgent_aside(demo)
+    expect(burst.get_by_role("heading")).to_contain_text(f"{count} findings: ")
+    expect(burst).to_contain_text(f"0 of {count} handled")
+    expect(burst.get_by_role("button", name="Acknowledge", exact=True)).to_have_count(20)
+    expect(burst).to_contain_text(f"20 listed; {count - 20} more")
+
+
+def test_all_that_are_listed_are_acknowledged_once_the_person_says_so(
+    page: Page, burst: Locator, demo: Demo
+) -> None:
+    count = urgent_aside(demo)
+    expect(burst).to_contain_text(f"0 of {count} handled")
+    burst.get_by_role("button", name="Acknowledge all").click()
+    dialog = page.get_by_role("dialog", name="Acknowledge 20 findings?")
+    expect(dialog).to_contain_text("in your name")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(burst).to_contain_text(f"0 of {count} handled")
+
+    burst.get_by_role("button", name="Acknowledge all").press("Enter")
+    dialog.get_by_role("button", name="Acknowledge all").click()
+
+    expect(burst).to_contain_text(f"20 of {count} handled")
+    expect(burst.locator(".block").filter(has_text="acknowledged by Bob Builder")).to_have_count(20)
+    expect(burst.locator(".changed").first).to_contain_text("acknowledged by Bob Builder")
+    expect(burst.get_by_role("button", name="Acknowledge all")).to_have_count(0)
+    expect(page.locator(".message.ephemeral").last).to_contain_text("You acknowledged 20 findings")
+
+
+def test_a_line_follows_what_happens_in_studio(page: Page, burst: Locator, demo: Demo) -> None:
+    count = urgent_aside(demo)
+    expect(burst).to_contain_text(f"0 of {count} handled")
+    listed = burst.inner_text()
+    newest = demo.get("/world/studio/state")["findings"][:40]
+    finding = next(one for one in newest if listed.count(one["title"]) == 1)
+    line = burst.locator(".block").filter(has_text=finding["title"])
+    page.get_by_role("button", name="Show more").click()
+    in_studio(page, finding["id"]).get_by_role("button", name="Mark resolved in Studio").click()
+    expect(line).to_contain_text("resolved")
+    expect(line.get_by_role("button", name="Acknowledge")).to_have_count(0)
+    expect(burst).to_contain_text(f"1 of {count} handled")
+
+
+def test_a_digest_fits_a_narrow_screen(page: Page, burst: Locator) -> None:
+    page.set_viewport_size({"width": 380, "height": 720})
+    expect(burst.get_by_role("button", name="Acknowledge all")).to_be_visible()
+    assert page.evaluate("() => document.querySelector('#scroller').scrollWidth") <= 380
