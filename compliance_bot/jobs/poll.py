@@ -79,12 +79,13 @@ class Poller:
             await self._naps.until(lambda: ended + self._rules().studio.poll_interval)  # noqa: B023 - awaited here
 
     async def _guarded(self, poll: Callable[[], Awaitable[None]]) -> None:
+        changed = self._naps.next_change
         try:
             await self._watched(poll)
         except StudioQuotaSpent as spent:
             if self._repeats.once("quota", self._clock.now()) is not None:
                 _log.warning("studio.quota.spent", wait=round(spent.after))
-            await self._naps.at_most(spent.after)
+            await self._naps.unless(changed, spent.after)
         except StudioCallFailed as failure:
             metrics.polled("failed")
             await self._fails(failure)

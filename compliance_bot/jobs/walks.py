@@ -75,11 +75,12 @@ class Walker:
         failures = 0
         while (asked := walk.next_page(progress)) is not None:
             self.progress = progress
+            changed = self._naps.next_change
             try:
                 progress = await self._step(progress, asked)
                 failures = 0
             except StudioQuotaSpent as spent:
-                await self._naps.at_most(spent.after)
+                await self._naps.unless(changed, spent.after)
             except StudioCallFailed as failure:
                 failures += 1
                 if failures >= TRIES_A_PAGE:
