@@ -19,8 +19,9 @@ from compliance_bot.messages.explanation import Explanation, Ping, Place, RuleSe
 from compliance_bot.model.delivery import Cleared, Later, Presentation, Skip
 from compliance_bot.model.events import Attribute, Change, Event
 from compliance_bot.model.findings import Finding
-from compliance_bot.model.slack import Directory
+from compliance_bot.model.slack import WEBHOOK, Directory
 from compliance_bot.outbox.contract import Turn
+from compliance_bot.outbox.payloads import words_by_webhook
 from compliance_bot.outbox.quiet_hours import quiet_until
 from compliance_bot.rulebook import Rulebook, attributes_of
 from compliance_bot.rules.routing import Destination, Router, Routing
@@ -196,7 +197,7 @@ def _places(
     for one in routing.destinations:
         request = requests.get(one.channel_id) or requests.get(f"?{one.channel_name}")
         presented = None if request is None else request.presented
-        arguments = presented.arguments if isinstance(presented, Cleared) else {}
+        arguments = _leaving(presented)
         ceiling, because, shown = _readers(moment, one.channel_id, content)
         yield Place(
             channel=f"#{one.channel_name}",
@@ -213,6 +214,14 @@ def _places(
             text=arguments.get("text"),
             blocks=tuple(arguments.get("blocks", ())),
         )
+
+
+def _leaving(presented: Presentation | None) -> Mapping[str, Any]:
+    """The request as it would leave; nothing while none can be made."""
+    if not isinstance(presented, Cleared):
+        return {}
+    by_webhook = presented.channel_id.startswith(WEBHOOK)
+    return words_by_webhook(presented.arguments) if by_webhook else presented.arguments
 
 
 def _readers(moment: Moment, channel_id: str, content: SensitivityClass) -> tuple[str | None, Reason, str]:

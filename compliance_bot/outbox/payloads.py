@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from compliance_bot.messages.message import Message
@@ -41,17 +42,20 @@ def payload_of(presented: Cleared | StudioWrite, key: str) -> bytes:
 
 
 def webhook_payload(presented: Cleared, webhook: str, *, perhaps_said: bool) -> bytes:
-    """A new message's request as an incoming webhook takes it: links instead of buttons, marked.
+    """A new message's request as an incoming webhook takes it.
 
     ``webhook`` names it as the settings spell it; its address is looked up when the message leaves.
     """
-    words = presented.arguments
-    message = Message(text=words["text"], blocks=tuple(words.get("blocks") or ()))
+    said = words_by_webhook(presented.arguments, perhaps_said=perhaps_said)
+    place = {"channel": presented.channel_id, "webhook": webhook}
+    return _bytes({"method": WEBHOOK, "arguments": {**place, **said, **_UNFURL_NOTHING}})
+
+
+def words_by_webhook(arguments: Mapping[str, Any], *, perhaps_said: bool = False) -> dict[str, Any]:
+    """The text and blocks of a new message where it goes by a webhook: links for buttons, marked."""
+    message = Message(text=arguments["text"], blocks=tuple(arguments.get("blocks") or ()))
     shown = for_webhook(message, perhaps_said=perhaps_said)
-    arguments: dict[str, Any] = {"channel": presented.channel_id, "webhook": webhook, "text": shown.text}
-    if shown.blocks:
-        arguments["blocks"] = list(shown.blocks)
-    return _bytes({"method": WEBHOOK, "arguments": {**arguments, **_UNFURL_NOTHING}})
+    return {"text": shown.text, **({"blocks": list(shown.blocks)} if shown.blocks else {})}
 
 
 def hash_of(payload: bytes) -> str:

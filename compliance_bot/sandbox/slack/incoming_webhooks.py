@@ -74,6 +74,10 @@ class IncomingWebhooks:
         """Its address, which is its secret."""
         return f"{self.base}/slack/services/{webhook.path}"
 
+    def switch_off(self, address: str) -> None:
+        """Take nothing at that address any more."""
+        self._made[address.removeprefix(f"{self.base}/slack/services/")].active = False
+
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """``POST /slack/services/T…/B…/…``: one message."""
         webhook = self._made.get(request.match_info["path"])

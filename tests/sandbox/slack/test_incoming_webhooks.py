@@ -64,7 +64,7 @@ async def test_a_place_that_takes_nothing_says_why(world: World, slack: SlackWor
     assert await send(address, {"text": "t"}) == (410, "channel_is_archived")
     slack.delete_channel(ROOM)
     assert await send(address, {"text": "t"}) == (404, "channel_not_found")
-    webhook.active = False
+    slack.webhooks.switch_off(address)
     assert await send(address, {"text": "t"}) == (404, "no_active_hooks")
     assert await send(address[:-1] + "-", {"text": "t"}) == (403, "invalid_token")
     base = f"{world.url}/slack/services"
