@@ -1,10 +1,11 @@
 // The rules panel: edit, see at once what is wrong and what would happen, have the bot read it.
 
+import { drawBlocks } from "./blocks.js";
 import { announce, byId, el, keepUp, setText } from "./dom.js";
 import { editor } from "./editor.js";
 import { drawExplanation } from "./explain.js";
 import { get, known, post, studio } from "./world.js";
-import { moment } from "./words.js";
+import { moment, mrkdwn } from "./words.js";
 
 const PAUSE = 300; // milliseconds without a key until the text is tried
 const CUSTOM = "";
@@ -17,6 +18,7 @@ let timer = null;
 let trying = false;
 let saving = false;
 let sayFailure = "";
+let savedAt = null; // Slack's time of the last saving here: what the bot says of it comes later
 
 export function startRules() {
   edit = editor(byId("rules-text"), whenEdited);
@@ -191,7 +193,10 @@ async function save() {
     const answer = await post("/world/bot/rules/save", { text });
     problems = answer.problems;
     tried = text;
-    if (answer.saved) rules.text = text;
+    if (answer.saved) {
+      rules.text = text;
+      savedAt = known.slack.now;
+    }
     drawProblems();
     later();
   } catch (problem) {
@@ -200,6 +205,17 @@ async function save() {
     saving = false;
     draw();
   }
+}
+
+// The bot's own word of a reload, wherever its operations channel is.
+function drawNotice() {
+  const all = savedAt === null ? [] : [...known.channels.values()].flatMap((channel) => channel.messages.map((message) => ({ channel, message })));
+  const found = all.filter(({ message }) => message.ts > savedAt && message.user === known.slack.bot.user && /\brules\b/i.test(message.text));
+  keepUp(byId("rules-notice"), found.slice(-1).map(({ channel, message }) => ({
+    key: message.ts,
+    signature: JSON.stringify(message.blocks),
+    draw: () => el("section", { class: "notice" }, el("p", { class: "fine" }, `The bot said in #${channel.name}`), message.blocks?.length ? drawBlocks(message.blocks, { act: () => {} }) : mrkdwn(message.text)),
+  })));
 }
 
 function back() {
@@ -233,6 +249,7 @@ function draw() {
   edit.box.readOnly = rules.text === null;
   byId("rules-mark").hidden = !isEdited();
   drawSections();
+  drawNotice();
 }
 
 function state() {
