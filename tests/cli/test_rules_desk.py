@@ -160,8 +160,12 @@ async def test_a_text_with_a_problem_is_not_saved(desk: Desk) -> None:
 
 async def test_the_page_hears_which_rules_are_in_force(desk: Desk) -> None:
     await desk[0].heed({"event": "starting", "rules": desk[1].told["hash"]})
-    assert desk[1].told["running"]["hash"] == desk[1].told["hash"]
+    assert desk[1].told["running"] == {"hash": desk[1].told["hash"], "at": NOW}
     assert desk[1].reloads == 0
+    await desk[0].heed({"event": "rules.refused", "in_force": "older"})
+    assert desk[1].told["refused"] == {"at": NOW}
+    await desk[0].heed({"event": "rules.reloaded", "from": "older", "to": "newer"})
+    assert (desk[1].told["running"]["hash"], desk[1].told["refused"]) == ("newer", None)
 
 
 async def test_a_bot_that_began_with_older_rules_reads_again(desk: Desk) -> None:

@@ -22,6 +22,8 @@ from compliance_bot.store import directories
 
 Answer = dict[str, Any]
 RULES = "/world/bot/rules"
+_IN_FORCE = {"starting": "rules", "rules.unchanged": "rules", "rules.reloaded": "to"}
+"""Entry of the bot's log → its field with the hash of the rules that are in force from then on."""
 
 
 class RulesDesk:
@@ -72,9 +74,9 @@ class RulesDesk:
 
     async def heed(self, entry: Mapping[str, Any]) -> None:
         """Tell the page what the bot's log says of its rules; a bot that began with others reads again."""
-        event = entry.get("event")
-        if event in ("starting", "rules.reloaded"):
-            running = {"hash": entry["rules"], "at": await self._now()}
+        event = str(entry.get("event"))
+        if event in _IN_FORCE:
+            running = {"hash": entry[_IN_FORCE[event]], "at": await self._now()}
             await self._tell(RULES, {"running": running, "refused": None})
         elif event == "rules.refused":
             await self._tell(RULES, {"refused": {"at": await self._now()}})
