@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from compliance_bot.cases import announcements, observe, present
+from compliance_bot.cases.destinations import place_of
 from compliance_bot.cases.episode import an_event
 from compliance_bot.cases.moment import Moment
 from compliance_bot.insight.stand_in import NAMELESS, finding_like
@@ -195,7 +196,7 @@ def _places(
 ) -> Iterator[Place]:
     content = moment.rulebook.class_of(event)
     for one in routing.destinations:
-        request = requests.get(one.channel_id) or requests.get(f"?{one.channel_name}")
+        request = requests.get(place_of(one))
         presented = None if request is None else request.presented
         arguments = _leaving(presented)
         ceiling, because, shown = _readers(moment, one.channel_id, content)
