@@ -112,7 +112,7 @@ def configure(level: str = "info", *, stream: TextIO | None = None, pretty: bool
     handler.addFilter(SecretsFilter())
     handler.setFormatter(_Formatter(pretty=stream.isatty() if pretty is None else pretty))
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
-    logging.getLogger("compliance_bot").setLevel(level.upper())
+    set_level(level)
     for name in CAPPED:
         logging.getLogger(name).setLevel(logging.INFO)
     logging.captureWarnings(capture=True)
@@ -120,6 +120,11 @@ def configure(level: str = "info", *, stream: TextIO | None = None, pretty: bool
     logging.raiseExceptions = False
     _configure_structlog()
     _take_over_last_words()
+
+
+def set_level(level: str) -> None:
+    """The level of our own loggers from now on."""
+    logging.getLogger("compliance_bot").setLevel(level.upper())
 
 
 def _configure_structlog() -> None:

@@ -50,6 +50,7 @@ _depth = _gauge("outbox_depth", "Effects not yet settled", "lane")
 _held = _gauge("outbox_held", "Messages that wait for the end of quiet hours")
 _decisions = _counter("decisions_total", "What people decided in Slack", "action", "outcome")
 _commands = _counter("commands_total", "Commands people asked", "command", "outcome")
+_reloads = _counter("rules_reloads_total", "Times the rules were read anew", "outcome")
 _lag = _gauge("loop_lag_seconds", "How late the event loop last came back")
 _lag_worst = _gauge("loop_lag_worst_seconds", "The worst lag since the start")
 _age = _gauge("age_seconds", "How long ago the last one was seen", "what")
@@ -135,6 +136,11 @@ def decided(action: str, outcome: str) -> None:
 def command_answered(command: str, outcome: str) -> None:
     """A command was answered (``answered``, ``mistake``, ``failed``)."""
     _commands.labels(command, outcome).inc()
+
+
+def rules_reloaded(outcome: str) -> None:
+    """The rules were read anew (``reloaded``, ``unchanged``, ``refused``)."""
+    _reloads.labels(outcome).inc()
 
 
 def loop_lagged(seconds: float) -> None:

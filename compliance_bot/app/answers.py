@@ -16,7 +16,7 @@ from compliance_bot.health import Readiness
 from compliance_bot.insight import held
 from compliance_bot.model.slack import Directory
 from compliance_bot.outbox import dead_letters
-from compliance_bot.store import directories
+from compliance_bot.store import directories, rules_used
 from compliance_bot.store import quota as ledger
 from compliance_bot.store.database import Database
 from compliance_bot.store.transaction import Transaction
@@ -65,17 +65,24 @@ class Answers:
     async def _status(self, _params: Mapping[str, Any]) -> Mapping[str, Any]:
         now, walk, studio = self._clock.now(), self._walk(), self._rules().studio
         names = self._directory()
-        counts, spent, waiting = await self._database.read(
+        counts, spent, waiting, rules = await self._database.read(
             lambda tx: (
                 control.summary(tx, projects=studio.projects),
                 ledger.spent(tx, now),
                 held.counted(tx, names),
+                rules_used.in_force(tx),
             )
         )
         said = self._readiness()
         notes = () if walk is None else (walk_note(walk, spent, studio.quota_per_hour, now),)
         told = replace(said, notes=(*said.notes, *notes)).as_json()
-        return {"running": True, **told, "counts": counts, "held": [one.as_json() for one in waiting]}
+        return {
+            "running": True,
+            **told,
+            "rules": rules and rules.as_json(),
+            "counts": counts,
+            "held": [one.as_json() for one in waiting],
+        }
 
     async def _names(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
         """What Slack's names mean, the people only as far as ``named`` names them, and what time it is."""

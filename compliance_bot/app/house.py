@@ -15,6 +15,7 @@ from compliance_bot.app.audience_side import asking_readers, waking
 from compliance_bot.app.complaints import lost_channels
 from compliance_bot.app.heartbeat import Heartbeat
 from compliance_bot.app.people_side import people_side
+from compliance_bot.app.reload import Reloader, Requests, log_level
 from compliance_bot.app.slack_side import SlackSide, slack_side
 from compliance_bot.app.studio_side import studio_client
 from compliance_bot.app.studio_watch import StudioWatch
@@ -40,10 +41,11 @@ from compliance_bot.model.findings import FindingDetail
 from compliance_bot.model.slack import Directory
 from compliance_bot.outbox.lanes import Outbox
 from compliance_bot.outbox.notices import notice_handler
+from compliance_bot.outbox.quiet_hours import wake_held
 from compliance_bot.rulebook import Rulebook
 from compliance_bot.rules.named import named_channels
 from compliance_bot.slack.performer import SlackPerformer
-from compliance_bot.store import directories, rules_used
+from compliance_bot.store import directories
 from compliance_bot.store.database import Database
 from compliance_bot.store.transaction import Transaction
 from compliance_bot.studio.performer import StudioPerformer
@@ -71,6 +73,7 @@ class House:
         database: Database,
         slack_session: aiohttp.ClientSession,
         studio_session: aiohttp.ClientSession,
+        requests: Requests,
     ) -> None:
         self._settings = settings
         self._rulebook = rulebook
@@ -115,6 +118,17 @@ class House:
             last_poll=lambda: self.poller.last_complete,
             waits=waits,
         )
+        self.reloader = Reloader(
+            paths=(settings.rules_path, settings.templates_path),
+            database=database,
+            clock=clock,
+            troubles=self.troubles,
+            requests=requests,
+            rulebook=lambda: self._rulebook,
+            swap=self._put_in_force,
+            settle=self._settle_rules,
+            directory=lambda: self.slack.directory.snapshot,
+        )
         self._heartbeat = Heartbeat(
             database=database,
             clock=clock,
@@ -124,6 +138,24 @@ class House:
 
     def _rules(self) -> Rules:
         return self._rulebook.rules
+
+    def _put_in_force(self, rulebook: Rulebook) -> None:
+        """Let everyone see these rules from now on; who sleeps under the old ones looks again."""
+        self._rulebook = rulebook
+        logs.set_level(log_level(rulebook.rules))
+        self.naps.rules_changed()
+        self.outbox.wake()
+
+    async def _settle_rules(self) -> None:
+        """Judge anew what was held by other rules, greet channels they did not name, keep who they name."""
+        await self._database.write(self._judge_anew)
+        if self.slack.directory.loaded:
+            await self._remember_names(self.slack.directory.snapshot)
+
+    def _judge_anew(self, tx: Transaction) -> None:
+        moment = self._moment()
+        wake_held(tx, moment.now)
+        welcome.plan_welcomes(tx, moment)
 
     def _moment(self) -> Moment:
         return self._moment_at(self._clock.now(), self._rulebook)
@@ -218,12 +250,12 @@ class House:
         if known is not None:
             self.slack.directory.recall(known)
         await self._database.write(self._note_arrival)
+        await self.reloader.arrive()
         self._arrived = True
 
     def _note_arrival(self, tx: Transaction) -> None:
-        now = self._clock.now()
-        rules_used.remember(tx, self._rulebook.hash, self._rulebook.source, now)
-        chain.append(tx, "bot.started", {"version": __version__, "rules": self._rulebook.hash}, now=now)
+        facts = {"version": __version__, "rules": self._rulebook.hash}
+        chain.append(tx, "bot.started", facts, now=self._clock.now())
 
     async def _readers_changed(self, channel_ids: tuple[str, ...]) -> None:
         shown = await self._database.write(lambda tx: readers.show_anew(tx, self._moment(), channel_ids))
@@ -248,8 +280,9 @@ class House:
         ]
 
     def reading_tasks(self) -> list[Task]:
-        """What reads Studio; the first to be stopped. Nothing is read before Slack's names are known."""
+        """What brings in work; the first to be stopped. Nothing is read before Slack's names are known."""
         return [
+            ("reload", self._on_and_on(self.reloader.run)),
             ("poll", self._once_named(self.poller.newest)),
             ("walk", self._once_named(self.walker.run)),
             ("living", self._once_named(self.poller.living)),

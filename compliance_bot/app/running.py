@@ -18,6 +18,7 @@ from typing import Any
 
 from compliance_bot import __version__, logs, systemd_notify
 from compliance_bot.app.house import House, build
+from compliance_bot.app.reload import Requests
 from compliance_bot.clock import Clock, SystemClock
 from compliance_bot.config.settings import Settings
 from compliance_bot.control import ControlServer
@@ -41,8 +42,10 @@ _SWITCH_INTERVAL = 0.001
 """Seconds after which the database thread gives the interpreter back to the loop."""
 
 
-async def run(settings: Settings, *, rulebook: Rulebook, warnings: Sequence[Problem]) -> int:
-    """Run until SIGTERM or SIGINT; 0 after a clean stop.
+async def run(
+    settings: Settings, *, rulebook: Rulebook, warnings: Sequence[Problem], requests: Requests
+) -> int:
+    """Run until SIGTERM or SIGINT; 0 after a clean stop. ``requests``: what SIGHUP asks, from the first on.
 
     Raises ``Misconfigured`` where the bot can never work as configured, ``DatabaseUnusable`` likewise.
     """
@@ -52,6 +55,7 @@ async def run(settings: Settings, *, rulebook: Rulebook, warnings: Sequence[Prob
     for warning in warnings:
         _log.warning("rules.warning", problem=str(warning))
     stop = _stop_on_signals()
+    requests.listen(asyncio.get_running_loop())
     # One connection, and the lock keeps others away: the WAL-reset fault of SQLite before 3.51.3 needs two.
     _log.info(
         "starting",
@@ -74,8 +78,10 @@ async def run(settings: Settings, *, rulebook: Rulebook, warnings: Sequence[Prob
             database=database,
             slack_session=slack_session,
             studio_session=studio_session,
+            requests=requests,
         )
         await _serve(settings, house, stop)
+    requests.ignore(asyncio.get_running_loop())
     return 0
 
 
@@ -166,7 +172,6 @@ def _stop_on_signals() -> asyncio.Event:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, heed, number)
-    loop.add_signal_handler(signal.SIGHUP, _log.warning, "reload.not_there_yet")
     return stop
 
 

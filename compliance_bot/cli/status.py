@@ -14,7 +14,7 @@ from compliance_bot.cli.surroundings import ask_or_look
 from compliance_bot.control import summary
 from compliance_bot.insight import held
 from compliance_bot.model.slack import Directory
-from compliance_bot.store import directories
+from compliance_bot.store import directories, rules_used
 from compliance_bot.store.database import Database
 
 
@@ -32,13 +32,18 @@ def status(*, as_json: bool) -> int:
 
 async def look(database: Database, place: Path) -> Mapping[str, Any]:
     """What can be said without a daemon."""
-    counts, waiting = await database.read(
-        lambda tx: (summary(tx), held.counted(tx, directories.recall(tx) or Directory()))
+    counts, waiting, rules = await database.read(
+        lambda tx: (
+            summary(tx),
+            held.counted(tx, directories.recall(tx) or Directory()),
+            rules_used.in_force(tx),
+        )
     )
     return {
         "running": False,
         "ready": False,
         "notes": [f"No daemon runs on {place}."],
+        "rules": rules and rules.as_json(),
         "counts": counts,
         "held": [one.as_json() for one in waiting],
     }
@@ -50,6 +55,8 @@ def _lines(found: Mapping[str, Any]) -> list[str]:
         lines.append("Running, all well." if found.get("ready") else "Running, but:")
     lines += [f"  {reason}" for reason in found.get("degraded", ())]
     lines += found.get("notes", ())
+    if (rules := found.get("rules")) is not None:
+        lines.append(f"rules {rules['hash'][:12]} in force since {rules['since']}")
     lines += [f"last {what}: {_age(age)}" for what, age in found.get("ages", {}).items()]
     for what, counts in found.get("counts", {}).items():
         told = ", ".join(f"{number} {name}" for name, number in counts.items() if number)

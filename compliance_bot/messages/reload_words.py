@@ -116,10 +116,9 @@ def notice_refused(problem: str, more: int) -> str:
     )
 
 
-def notice_mended(*, unchanged: bool) -> str:
-    """The file that was refused is good again."""
-    which = "they are those in force" if unchanged else "they are in force now"
-    return f"The rules can be read again, and {which}."
+def notice_mended() -> str:
+    """The file that was refused says again what is in force."""
+    return "The rules can be read again; they are those in force, so nothing changed."
 
 
 def trouble_refused(problem: str, more: int, since: float) -> str:
