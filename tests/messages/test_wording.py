@@ -123,6 +123,16 @@ def test_an_unknown_framework_gets_the_near_miss_and_the_list() -> None:
     assert said == "I know no framework called SOC3. Did you mean SOC2? There are: SOC2 and GDPR."
 
 
+def test_a_group_that_the_plan_does_not_have_is_told_apart_from_a_name_nobody_has() -> None:
+    unknown = wording.mentions_unresolved_note(["@team"])
+    lacking = wording.mentions_unresolved_note(["@team"], no_groups=True)
+    assert "Slack knows nobody called" in unknown
+    assert "user groups need a paid Slack plan" in lacking
+    assert wording.mentions_unresolved_note(["ann@example.com"], no_groups=True).startswith(
+        "Slack knows nobody"
+    )
+
+
 def test_a_long_list_is_cut_and_counted() -> None:
     said = wording.unknown_framework("x", None, [f"F{number}" for number in range(25)])
     assert "F19 and 5 more" in said

@@ -81,6 +81,32 @@ async def test_a_plan_without_user_groups_means_none_and_is_said(
     slack.answers["usergroups.list"] = {"ok": False, "error": code}
     assert await directory.refresh()
     assert (directory.lacking, directory.snapshot.complete) == ({"groups": code}, True)
+    assert directory.snapshot.groups_lacking == code
+
+
+async def test_groups_are_known_again_once_the_plan_has_them_and_gone_once_it_has_not(
+    slack: WireSlack, directory: DirectoryReader
+) -> None:
+    await directory.refresh()
+    listed = slack.answers["usergroups.list"]
+    slack.answers["usergroups.list"] = {"ok": False, "error": "plan_upgrade_required"}
+    await directory.refresh()
+    assert directory.snapshot.mention("@compliance-team") is None
+    slack.answers["usergroups.list"] = listed
+    await directory.refresh()
+    assert directory.snapshot.groups_lacking is None
+    assert directory.snapshot.mention("@compliance-team") == "<!subteam^S1>"
+
+
+@pytest.mark.parametrize(("told", "size"), [("2", 2), (0, 0), (None, None), ("many", None), (-1, 0)])
+async def test_how_many_are_in_a_group_is_read_as_slack_writes_it(
+    slack: WireSlack, directory: DirectoryReader, told: Any, size: int | None
+) -> None:
+    group = {"id": "S1", "handle": "compliance-team", "name": "Compliance", "user_count": told}
+    slack.answers["usergroups.list"] = {"ok": True, "usergroups": [group]}
+    await directory.refresh()
+    assert slack.of("usergroups.list")[0].arguments["include_count"] == "1"
+    assert directory.snapshot.groups_by_handle["compliance-team"].size == size
 
 
 async def test_a_missing_scope_is_said_and_the_rest_is_read(

@@ -104,6 +104,20 @@ def test_one_that_wakes_behind_another_waits_for_it(tx):
     assert keys_ready(tx) == ["b"]
 
 
+def test_what_waits_for_the_readers_of_its_channel_is_ready_once_they_are_known(tx):
+    for name in ("unread", "quiet", "later"):
+        effects.insert(tx, an_effect(name), NOW)
+    for name, error, after in (
+        ("unread", "audience.unread", 1.0),
+        ("quiet", "quiet_hours", 1.0),
+        ("later", "audience.unread", 30.0),
+    ):
+        asleep = effects.by_key(tx, name)
+        effects.postpone(tx, asleep, not_before=NOW + after, now=NOW, error=error)
+    assert effects.wake_unread(tx, NOW) == 1
+    assert keys_ready(tx) == ["unread"]
+
+
 def test_what_was_being_sent_when_the_process_died_is_unknown(tx):
     effects.insert(tx, an_effect("a"), NOW)
     tx.execute("UPDATE effect SET state = 'sending', started_at = ?", (NOW,))

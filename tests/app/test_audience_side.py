@@ -1,0 +1,79 @@
+"""What waits for a channel's readers has them asked for, and goes as soon as they are known."""
+
+import asyncio
+
+import pytest
+
+from compliance_bot.app.audience_side import asking_readers, waking
+from compliance_bot.clock import SystemClock
+from compliance_bot.model.delivery import Effect, EffectKind, EffectState, Lane, Later, PlannedEffect, Skip
+from compliance_bot.outbox.contract import Handler
+from compliance_bot.outbox.effects import TOPIC, plan
+from compliance_bot.store import effects
+from compliance_bot.store.database import Database
+
+EDIT = Effect(
+    id=1,
+    kind=EffectKind.EDIT,
+    key="edit:1",
+    lane=Lane.NORMAL,
+    order_key="post:1",
+    pace_key="edits",
+    intent={},
+    state=EffectState.PENDING,
+    attempt=0,
+    created_at=0.0,
+    not_before=0.0,
+)
+
+
+@pytest.fixture
+async def database(tmp_path):
+    database = await Database.open(tmp_path / "bot.db")
+    yield database
+    await database.close()
+
+
+async def wanted_after(database, presented):
+    """The channels that are asked for after an effect was presented so, on the database's thread."""
+    wanted = []
+    handler = Handler(present=lambda *_: presented, settle=lambda *_: None)
+    present = asking_readers({EffectKind.EDIT: handler}, wanted.append)[EffectKind.EDIT].present
+    assert await database.read(lambda tx: present(tx, EDIT, 0.0, None)) is presented
+    return wanted
+
+
+async def test_a_message_that_waits_for_its_readers_has_them_asked_for_on_the_loop(database):
+    waits = Later(reason="audience.unread", unread="C1")
+    assert await wanted_after(database, waits) == ["C1"]
+
+
+@pytest.mark.parametrize("presented", [Later(reason="channel.unresolved"), Skip(reason="expired")])
+async def test_whatever_waits_for_something_else_asks_for_nobody(database, presented):
+    assert await wanted_after(database, presented) == []
+
+
+async def test_once_the_readers_are_known_what_waited_is_ready_and_the_outbox_is_woken(database):
+    clock, woken = SystemClock(), asyncio.Event()
+    planned = PlannedEffect(
+        kind=EffectKind.POST, key="post:1", lane=Lane.NORMAL, order_key="1", pace_key="C1", intent={}
+    )
+
+    def wait(tx):
+        plan(tx, planned, clock.now())
+        asleep = effects.by_key(tx, "post:1")
+        later = clock.now() + 1.0
+        effects.postpone(tx, asleep, not_before=later, now=clock.now(), error="audience.unread")
+
+    await database.write(wait)
+    database.on_commit(TOPIC, woken.set)
+    await waking(database, clock)(("C1",))
+    assert await database.read(effects.ready_keys) == ["C1"]
+    assert woken.is_set()
+
+
+async def test_where_nothing_waited_nobody_is_woken(database):
+    woken = asyncio.Event()
+    database.on_commit(TOPIC, woken.set)
+    await waking(database, SystemClock())(("C1",))
+    assert not woken.is_set()
