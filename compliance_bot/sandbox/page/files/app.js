@@ -123,9 +123,11 @@ function drawPlace() {
 }
 
 function about(channel) {
-  const people = channel.members.filter((one) => !isBot(one)).length;
+  const people = channel.members.filter((one) => !isBot(one));
+  const guests = people.filter((one) => known.people.get(one)?.guest).length;
   const bot = channel.members.includes(known.slack.bot.user) ? "the bot is here" : "the bot is not here";
-  return `${people} people · ${bot}${channel.shared_outside ? " · shared with another workspace" : ""}${channel.private ? " · private" : ""}`;
+  const also = guests ? `, ${guests === 1 ? "a guest" : `${guests} guests`} among them` : "";
+  return `${people.length} people${also} · ${bot}${channel.shared_outside ? " · shared with another workspace" : ""}${channel.private ? " · private" : ""}`;
 }
 
 function drawMessages() {

@@ -7,7 +7,8 @@ import { el } from "./dom.js";
 
 const INDENT = "  ";
 
-// {node, box, mark(problems), jump(line, column), setText(text)}; `changed` is called after each change.
+// {node, box, mark(problems), jump(line, column), setText(text), replace(text)}; `changed` is called after each
+// change by a person. `replace` can be undone, `setText` cannot.
 export function editor(box, changed) {
   const numbers = el("div", { class: "editor-numbers", "aria-hidden": "true" });
   const shade = el("pre", { class: "editor-shade", "aria-hidden": "true" });
@@ -65,6 +66,11 @@ export function editor(box, changed) {
     setText: (text) => {
       box.value = text;
       draw();
+    },
+    replace: (text) => {
+      box.focus();
+      box.select();
+      insert(text);
     },
     jump: (at, column) => {
       node.scrollIntoView({ block: "nearest" });

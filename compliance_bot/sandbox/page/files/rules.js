@@ -219,9 +219,8 @@ function drawNotice() {
 }
 
 function back() {
-  edit.setText(rules.text);
-  whenEdited();
-  edit.box.focus();
+  edit.replace(rules.text);
+  edit.jump(1, 1);
 }
 
 // Why nothing can be saved just now; "" when it can.

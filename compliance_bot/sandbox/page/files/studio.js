@@ -15,6 +15,7 @@ export function startPanel(whenRefreshed) {
   press("make-storm", () => studio("burst", { count: 10000 }), () => "10,000 findings are in Studio.");
   press("make-away", () => studio("away", { seconds: known.studio?.away ? 0 : 60 }), (answer) =>
     answer.away ? "Studio drops every connection now. Acknowledge something meanwhile." : "Studio is back.");
+  press("make-later", () => post("/world/clock", { jump: 3600 }), (clock) => `It is ${moment(clock.now, "{date_short_pretty} {time}")} for everybody here.`, "time-said");
   press("kill", () => post("/world/bot/kill"), () => "");
   byId("findings-more").addEventListener("click", () => {
     all = !all;
@@ -22,15 +23,15 @@ export function startPanel(whenRefreshed) {
   });
 }
 
-function press(id, order, words) {
+function press(id, order, words, says = "studio-said") {
   const button = byId(id);
   button.addEventListener("click", async () => {
     if (button.getAttribute("aria-busy")) return;
     button.setAttribute("aria-busy", "true");
     try {
-      byId("studio-said").textContent = words(await order());
+      byId(says).textContent = words(await order());
     } catch (problem) {
-      byId("studio-said").textContent = problem.message;
+      byId(says).textContent = problem.message;
     } finally {
       button.removeAttribute("aria-busy");
       refresh();
