@@ -18,10 +18,11 @@ from compliance_bot.errors import NotRecorded, SlackError
 from compliance_bot.handlers.acknowledging import Ack
 from compliance_bot.handlers.dispatch import Dispatcher
 from compliance_bot.handlers.incoming import Incoming, Kind
+from compliance_bot.handlers.manifest import COMMAND_HANDLERS
 from compliance_bot.handlers.questions import Questions
 from compliance_bot.handlers.replies import Replies
 from compliance_bot.logs import logger
-from compliance_bot.messages import wording
+from compliance_bot.messages import reload_words, wording
 from compliance_bot.messages.digest import ACKNOWLEDGE_ALL
 from compliance_bot.messages.framing import ACKNOWLEDGE
 from compliance_bot.slack.audience import AudienceReader
@@ -92,9 +93,7 @@ class Listeners:
         dispatcher.on(Kind.ACTION, ACKNOWLEDGE, self.press_acknowledge)
         dispatcher.on(Kind.ACTION, ACKNOWLEDGE_ALL, self.press_acknowledge_all)
         dispatcher.otherwise(Kind.ACTION, self.press_unknown)
-        for name, command in self._rules().slash_commands.items():
-            known = command.handler == "compliance_status_command"
-            dispatcher.on(Kind.COMMAND, name, self.ask_status if known else self.ask_later)
+        dispatcher.otherwise(Kind.COMMAND, self.typed)
         dispatcher.on(Kind.EVENT, "app_mention", self.mentioned)
         dispatcher.on(Kind.EVENT, "message", self.written_to)
         for name in DIRECTORY_EVENTS:
@@ -168,6 +167,19 @@ class Listeners:
         return True
 
     # ------------------------------------------------------------ questions
+
+    async def typed(self, incoming: Incoming, ack: Ack) -> None:
+        """Hand a command to what its name means by the rules of the moment; a reload may have renamed it."""
+        commands = self._rules().slash_commands
+        command = commands.get(incoming.name)
+        if command is None:
+            await ack()
+            known = [name for name, one in commands.items() if one.handler in COMMAND_HANDLERS]
+            await self._tell(incoming, reload_words.unknown_command(incoming.name, known))
+        elif command.handler in COMMAND_HANDLERS:
+            await self.ask_status(incoming, ack)
+        else:
+            await self.ask_later(incoming, ack)
 
     async def ask_status(self, incoming: Incoming, ack: Ack) -> None:
         """Ack a question, then answer it."""
