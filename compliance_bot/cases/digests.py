@@ -53,7 +53,7 @@ def digest_for(tx: Transaction, moment: Moment, coming: Coming) -> int | None:
     if burst is None:
         return None
     known = store.taking(tx, coming.channel_id, urgent=coming.urgent, now=moment.now)
-    if known is not None:
+    if known is not None and not (known.by_webhook and known.state is DigestState.SHOWN):
         return _with(tx, known, coming)
     since = moment.now - burst.window
     sent = store.sent_since(tx, coming.channel_id, urgent=coming.urgent, since=since)
@@ -117,8 +117,16 @@ def _coming(post: Post, mentions: tuple[str, ...]) -> Coming:
     )
 
 
+def list_new(tx: Transaction, moment: Moment, coming: Coming) -> int | None:
+    """The digest that lists a post about to be written; None where it is to stand alone."""
+    digest_id = digest_for(tx, moment, coming)
+    if digest_id is not None:
+        bump(tx, moment, digest_id)
+    return digest_id
+
+
 def take_post(tx: Transaction, moment: Moment, post: Post) -> bool:
-    """List a wanted post where its channel has too many messages; False where it is to stand alone."""
+    """List a written post where its channel has too many messages; False where it is to stand alone."""
     digest_id = digest_for(tx, moment, _coming(post, () if post.quiet else post.mentions))
     if digest_id is None:
         return False
@@ -151,7 +159,14 @@ def bump(
     silent: bool = False,
     clicked: str | None = None,
 ) -> None:
-    """Have a digest show what it has become; at once where somebody ``clicked`` in it (its ts)."""
+    """Have a digest show what it has become; at once where somebody ``clicked`` in it (its ts).
+
+    A transaction does so once: nothing of it is rendered before all of it is committed.
+    """
+    done = f"digest:{digest_id}:{silent}:{clicked}"
+    if done in tx.touched:
+        return
+    tx.touch(done)
     digest = store.find(tx, digest_id)
     if digest.state is DigestState.DEAD:
         return

@@ -108,6 +108,7 @@ def _known_row(
 
 
 def _guarded(tx: Transaction, seen: Seen, finding: Finding, take: Callable[[], None]) -> None:
+    touched = set(tx.touched)
     tx.execute("SAVEPOINT finding")
     try:
         take()
@@ -115,6 +116,7 @@ def _guarded(tx: Transaction, seen: Seen, finding: Finding, take: Callable[[], N
         if concerns_the_file(error):
             raise
         tx.execute("ROLLBACK TO finding")
+        tx.touched = touched
         seen.quarantined += 1
         _log.exception("observe.row.quarantined", finding=finding.id)
     tx.execute("RELEASE finding")

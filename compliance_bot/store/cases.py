@@ -62,6 +62,12 @@ def find_by_ref(tx: Transaction, ref: str) -> Case | None:
     return None if row is None else _case(row)
 
 
+def newest_ref(tx: Transaction) -> str | None:
+    """The reference of the case opened last; None before the first."""
+    row = tx.one('SELECT ref FROM "case" ORDER BY id DESC LIMIT 1')
+    return None if row is None else str(row["ref"])
+
+
 def find_by_object(tx: Transaction, object_id: int) -> Case | None:
     """The case of that object, if it ever had one."""
     row = tx.one(f'SELECT {_CASE} FROM "case" WHERE object_id = ?', (object_id,))
@@ -129,13 +135,17 @@ def _plain(values: dict[str, Any]) -> list[Any]:
 
 
 def want_post(tx: Transaction, case: Case, **values: Any) -> int | None:
-    """Write down that a case is to be shown in a channel; None where it is already."""
+    """Write down that a case is to be shown in a channel; None where it is already.
+
+    With a ``digest_id`` it is a line there from the first.
+    """
+    state = PostState.WANTED if values.get("digest_id") is None else PostState.LISTED
     names = ", ".join(values)
     marks = ", ".join("?" * len(values))
     cursor = tx.execute(
         f"INSERT INTO post (case_id, episode, want_version, state, {names}) "
-        f"VALUES (?, ?, ?, 'wanted', {marks}) ON CONFLICT DO NOTHING",
-        [case.id, case.episode, case.version, *values.values()],
+        f"VALUES (?, ?, ?, ?, {marks}) ON CONFLICT DO NOTHING",
+        [case.id, case.episode, case.version, state.value, *values.values()],
     )
     return cursor.lastrowid if cursor.rowcount == 1 else None
 

@@ -13,7 +13,7 @@ import sqlite3
 import sys
 from dataclasses import dataclass
 
-from tests.benchmark import acks, delivery, load, standing
+from tests.benchmark import acks, delivery, load, standing, storm
 from tests.benchmark.spread import over_runs
 
 
@@ -59,6 +59,7 @@ FIGURES = {
     "ack_under_load": load.acks_under_load,
     "event_to_slack": delivery.burst,
     "urgent_past_backlog": delivery.urgent_past_backlog,
+    "storm": storm.storm,
     "command_to_answer": load.command_to_answer,
     "memory": standing.memory,
     "start": standing.start,

@@ -25,6 +25,7 @@ class LightSlack:
         self.scopes = f"x-oauth-scopes: {scopes}\r\n"
         self.counts = Counter()
         self.posts = []
+        self.shown = {}
         self.answers = []
         self.strict = False
         self.refused = 0
@@ -44,14 +45,13 @@ class LightSlack:
         self.counts[method] += 1
         if method == "chat.postMessage":
             return self._post(body)
-        if method == "chat.update":
-            told = json.loads(body)
-            return self._say({"ok": True, "channel": told["channel"], "ts": told["ts"], "text": ""})
         if method == "apps.connections.open":
             return self._say({"ok": True, "url": f"{self.socket_url}?ticket={self.counts[method]}"})
         if method == "conversations.info":
             asked = parse_qs(body.decode())["channel"][0]
             return self._say({"ok": True, "channel": _channel(asked)})
+        if method == "chat.update":
+            return self._update(body)
         if method == "conversations.history":
             return self._history(parse_qs(body.decode()))
         return self._say(self._fixed.get(method, {"ok": True, "ts": "1.000001"}))
@@ -73,8 +73,14 @@ class LightSlack:
         ts = f"{int(now)}.{self._number:06d}"
         key = told.get("metadata", {}).get("event_payload", {}).get("k")
         self.posts.append((now, channel, ts, _reference(told), key))
+        self.shown[ts] = (now, told.get("text", ""))
         message = {"type": "message", "ts": ts, "user": BOT_USER, "bot_id": BOT, "text": told.get("text", "")}
         return self._say({"ok": True, "channel": channel, "ts": ts, "message": message})
+
+    def _update(self, body):
+        told = json.loads(body)
+        self.shown[told["ts"]] = (time.time(), told.get("text", ""))
+        return self._say({"ok": True, "channel": told["channel"], "ts": told["ts"]})
 
     def _history(self, asked):
         channel, oldest = asked["channel"][0], float(asked.get("oldest", ["0"])[0])
@@ -121,7 +127,8 @@ def _people():
         {"id": number, "name": name, "team_id": TEAM, "profile": {"email": f"{name}@example.com"}}
         for number, name in zip(PEOPLE, ("bob", "carol"), strict=True)
     ]
-    return {"ok": True, "members": rows, "response_metadata": {"next_cursor": ""}}
+    ours = {"id": BOT_USER, "name": "bot", "team_id": TEAM, "is_bot": True}
+    return {"ok": True, "members": [*rows, ours], "response_metadata": {"next_cursor": ""}}
 
 
 def _groups():

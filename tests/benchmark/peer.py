@@ -47,6 +47,10 @@ class Peer:
         """The messages from number ``since`` on: when, channel, ts, case."""
         return [post[:4] for post in self.slack.posts[order.get("since", 0) :]]
 
+    def order_shown(self, _order):
+        """Each message by its ts: when it was written last, and the text it has."""
+        return self.slack.shown
+
     def order_counts(self, _order):
         """How much of everything there was."""
         return {

@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 FREE = {
     "studio": {"poll_interval": "1s", "full_walk_interval": "1h", "quota_per_hour": 0},
     "delivery": {"per_channel": 0, "reconcile_after": "15s", "welcome": False},
+    "grouping": {"enabled": False},
 }
 """Rules under which nothing but the program itself is the limit."""
 
