@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from compliance_bot.messages.limits import BLOCKS, TEXT, balance
+from compliance_bot.messages.marking import marked
 from compliance_bot.messages.message import Message
-from compliance_bot.messages.mrkdwn import escape, inert, truncate
+from compliance_bot.messages.mrkdwn import escape, inert
 from compliance_bot.messages.values import link
 from compliance_bot.messages.webhook_words import perhaps_said_before, sent_by_webhook
 
@@ -30,11 +30,8 @@ def for_webhook(message: Message, *, perhaps_said: bool) -> Message:
 
     """
     mark = "\n".join((sent_by_webhook(), *([perhaps_said_before()] if perhaps_said else [])))
-    blocks = [part for block in message.blocks for part in _parts(block)]
-    if not blocks:
-        words = truncate(message.text, TEXT - len(mark) - 1, markup=True)
-        return Message(text=f"{words}\n{mark}")
-    return balance(Message(text=message.text, blocks=(*_shortened(blocks), _context(mark))))
+    blocks = tuple(part for block in message.blocks for part in _parts(block))
+    return marked(Message(text=message.text, blocks=blocks), mark)
 
 
 def _parts(block: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -67,17 +64,5 @@ def _links(elements: Iterable[Any]) -> Iterator[str]:
         yield from _links(element.get("options") or ())
 
 
-def _shortened(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The blocks with room for one more: the lines between them go first."""
-    if len(blocks) >= BLOCKS:
-        blocks = [block for block in blocks if block.get("type") != "divider"]
-    return blocks[: BLOCKS - 1]
-
-
 def _section(words: str) -> dict[str, Any]:
     return {"type": "section", "text": {"type": "mrkdwn", "text": words, "verbatim": True}}
-
-
-def _context(words: str) -> dict[str, Any]:
-    element = {"type": "mrkdwn", "text": words, "verbatim": True}
-    return {"type": "context", "block_id": "by_webhook", "elements": [element]}

@@ -235,7 +235,8 @@ class CannotTell:
     """The other side would not say; ``reason`` in its word.
 
     ``temporary``: it is away or busy, so asking again will do; else it may never say (no right to read).
-    ``blind``: nobody can ever say (a webhook), and what goes there is promised at least once.
+    ``blind``: the bot can't look there, a webhook's place or a channel it is not inside: what goes there is
+    promised at least once.
     """
 
     reason: str

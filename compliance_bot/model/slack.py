@@ -83,11 +83,12 @@ class Directory:
     def channel(self, name_or_id: str) -> Channel | None:
         """The channel behind ``#name``, ``name`` or an id; None when there is none.
 
-        A name that Slack doesn't show us means its incoming webhook, where the settings have one.
+        A name that Slack doesn't show us means its incoming webhook, where the settings have one; but not
+        while Slack has shown us nothing yet.
         """
         plain = name_or_id.removeprefix("#")
         known = self.channels_by_id.get(plain) or self.channels_by_name.get(plain.lower())
-        if known is None and self.has_webhook(plain):
+        if known is None and self.channels_by_id and self.has_webhook(plain):
             name = plain.removeprefix(WEBHOOK).lower()
             return Channel(id=f"{WEBHOOK}{name}", name=name, private=True, undescribed=True)
         return known

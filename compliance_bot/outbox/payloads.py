@@ -7,8 +7,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from compliance_bot.messages.marking import marked
 from compliance_bot.messages.message import Message
 from compliance_bot.messages.webhook_form import for_webhook
+from compliance_bot.messages.webhook_words import perhaps_said_before
 from compliance_bot.model.delivery import Cleared, StudioWrite
 
 METADATA_EVENT = "compliance_outbox"
@@ -23,8 +25,11 @@ def key_hash(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
-def payload_of(presented: Cleared | StudioWrite, key: str) -> bytes:
-    """The request as JSON; a new message carries the key's hash and unfurls nothing."""
+def payload_of(presented: Cleared | StudioWrite, key: str, *, perhaps_said: bool = False) -> bytes:
+    """The request as JSON; a new message carries the key's hash and unfurls nothing.
+
+    ``perhaps_said``: it may stand there already, which a new message then says.
+    """
     if isinstance(presented, StudioWrite):
         return _bytes(
             {
@@ -36,6 +41,8 @@ def payload_of(presented: Cleared | StudioWrite, key: str) -> bytes:
         )
     arguments = {**presented.arguments, "channel": presented.channel_id}
     if presented.method == POST_MESSAGE:
+        if perhaps_said:
+            arguments |= _words(marked(_message(arguments), perhaps_said_before()))
         metadata = {"event_type": METADATA_EVENT, "event_payload": {"k": key_hash(key)}}
         arguments |= {"metadata": metadata, **_UNFURL_NOTHING}
     return _bytes({"method": presented.method, "arguments": arguments})
@@ -53,9 +60,15 @@ def webhook_payload(presented: Cleared, webhook: str, *, perhaps_said: bool) -> 
 
 def words_by_webhook(arguments: Mapping[str, Any], *, perhaps_said: bool = False) -> dict[str, Any]:
     """The text and blocks of a new message where it goes by a webhook: links for buttons, marked."""
-    message = Message(text=arguments["text"], blocks=tuple(arguments.get("blocks") or ()))
-    shown = for_webhook(message, perhaps_said=perhaps_said)
-    return {"text": shown.text, **({"blocks": list(shown.blocks)} if shown.blocks else {})}
+    return _words(for_webhook(_message(arguments), perhaps_said=perhaps_said))
+
+
+def _message(arguments: Mapping[str, Any]) -> Message:
+    return Message(text=arguments["text"], blocks=tuple(arguments.get("blocks") or ()))
+
+
+def _words(message: Message) -> dict[str, Any]:
+    return {"text": message.text, **({"blocks": list(message.blocks)} if message.blocks else {})}
 
 
 def hash_of(payload: bytes) -> str:

@@ -62,7 +62,9 @@ def _payload(turn: Turn, effect: Effect, presented: Presentation) -> bytes:
             return webhook_payload(presented, webhook, perhaps_said=effect.perhaps_said)
         if only_by_webhook:
             return b""
-    return payload_of(presented, effect.key) if isinstance(presented, Cleared | StudioWrite) else b""
+    if isinstance(presented, Cleared | StudioWrite):
+        return payload_of(presented, effect.key, perhaps_said=effect.perhaps_said)
+    return b""
 
 
 def _take(turn: Turn, effect: Effect, presented: Presentation, payload: bytes) -> Effect | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import replace
 
 from compliance_bot.logs import logger
 from compliance_bot.model.delivery import (
@@ -44,7 +43,7 @@ SELDOM = 900.0
 _LONGEST_BREAK = 60.0
 
 POSSIBLE_DUPLICATE = "possible_duplicate"
-"""An effect's ``error`` while it is sent again without knowing: its presenter may say so."""
+"""An effect's ``error`` while it is sent again without knowing."""
 
 RecordDoubt = Callable[[Transaction, Effect, float], None]
 """Takes note, in the audit chain, that an effect is sent again without knowing."""
@@ -80,9 +79,16 @@ def _blindly(
     if effect.attempt > len(BLIND_PAUSES):
         finish(turn, effect, Never(reason=f"{said.reason}_unanswered"), chance)
         return
+    _send_again(turn, effect, said, record_doubt, pause=BLIND_PAUSES[max(0, effect.attempt - 1)])
+
+
+def _send_again(
+    turn: Turn, effect: Effect, said: CannotTell, record_doubt: RecordDoubt, *, pause: float = 0.0
+) -> None:
+    """Have it sent without knowing; the chain holds that, and the message says it."""
     _log.warning("outbox.effect.possible_duplicate", effect=effect.id, key=effect.key, reason=said.reason)
     record_doubt(turn.tx, effect, turn.now)
-    at = turn.now + BLIND_PAUSES[max(0, effect.attempt - 1)]
+    at = turn.now + pause
     store.postpone(turn.tx, effect, not_before=at, now=turn.now, error=POSSIBLE_DUPLICATE)
     store.change_intent(turn.tx, effect.id, {**effect.intent, PERHAPS_SAID: True})
 
@@ -95,10 +101,7 @@ def _cannot_tell(
         at = turn.now + 1.0 + back_off(looked + 3, chance, longest=_LONGEST_BREAK)
         store.mark_unknown(turn.tx, effect.id, not_before=at, error=said.reason, looked=looked)
     elif effect.lane is Lane.URGENT:
-        _log.warning("outbox.effect.possible_duplicate", effect=effect.id, key=effect.key, reason=said.reason)
-        record_doubt(turn.tx, effect, turn.now)
-        doubted = replace(effect, error=POSSIBLE_DUPLICATE)
-        store.postpone(turn.tx, doubted, not_before=turn.now, now=turn.now, error=POSSIBLE_DUPLICATE)
+        _send_again(turn, effect, said, record_doubt)
     else:
         if looked == CANNOT_TELL_PATIENCE and not said.temporary:
             _say_it_stays_unknown(turn, effect, said)

@@ -129,8 +129,12 @@ class SlackPerformer:
                 return {effect.key: Absent() for effect in effects}
             if failure.kind is FailureClass.FATAL and failure.code not in _ONLY_READING:
                 self._on_fatal(failure)
-            temporary = failure.kind in (FailureClass.RETRY, FailureClass.UNKNOWN)
-            return {effect.key: CannotTell(reason=failure.code, temporary=temporary) for effect in effects}
+            said = CannotTell(
+                reason=failure.code,
+                temporary=failure.kind in (FailureClass.RETRY, FailureClass.UNKNOWN),
+                blind=failure.kind is FailureClass.PERMANENT_DESTINATION,
+            )
+            return {effect.key: said for effect in effects}
         return {effect.key: seen.get(key_hash(effect.key), Absent()) for effect in effects}
 
     async def _read(self, channel: str, thread: str | None, effects: list[Effect]) -> dict[str, Sighting]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from compliance_bot.model.delivery import CannotTell, Found, Lane, Unknown
 from compliance_bot.sandbox.faults import Fault
 from tests.outbox.stage import a_post
 
-CANNOT_READ = {"ok": False, "error": "channel_not_found"}
+CANNOT_READ = {"ok": False, "error": "missing_scope"}
+NOT_INSIDE = {"ok": False, "error": "not_in_channel"}
 
 
 async def test_a_message_slack_took_without_an_answer_is_found_again(put, start, slack, scene, becomes):
@@ -101,6 +104,24 @@ async def test_any_other_message_nobody_can_look_for_stays_unknown_and_is_told(
     assert (await database.read(lambda tx: tx.one("SELECT state FROM effect WHERE id = 1")))[
         "state"
     ] == "unknown"
+
+
+@pytest.mark.parametrize("lane", [Lane.NORMAL, Lane.URGENT])
+async def test_what_may_stand_in_a_channel_without_the_bot_is_said_again_marked(
+    put, start, slack, becomes, lane
+):
+    slack.faults.lay(Fault(call="chat.postMessage", drop="after", times=1))
+    slack.faults.lay(Fault(call="conversations.history", body=NOT_INSIDE))
+    doubts = []
+    start(record_doubt=lambda _tx, effect, _now: doubts.append(effect.key))
+    await put(a_post("p1", lane=lane))
+
+    await becomes("post:p1", "done")
+    assert doubts == ["post:p1"]
+    first, second = slack.messages
+    assert "may stand here already" not in str(first)
+    assert "may stand here already" in str(second)
+    assert second["metadata"] == first["metadata"]
 
 
 class AwayForAWhile:
