@@ -94,3 +94,16 @@ def test_earlier_messages_are_shown_when_asked_for(reader: Page, said: Any) -> N
     reader.get_by_role("button", name=re.compile(r"Show earlier messages \(10\)")).press("Enter")
     expect(told(reader, "message 0 of many")).to_have_count(1)
     expect(reader.get_by_role("button", name="Show earlier messages")).to_have_count(0)
+
+
+def test_a_link_to_a_message_leads_there_and_to_no_other_host(reader: Page, said: Any, world: Demo) -> None:
+    ts = said("the one that is meant")
+    for number in range(90):
+        said(f"message {number} of many")
+    link = f"<https://demo-compliance.slack.com/archives/C0COMPLI01/p{ts.replace('.', '')}|the finding>"
+    world.post("/world/slack/say", user="alice", channel="general", text=link)
+    reader.locator("[data-place=general]").click()
+    reader.get_by_role("button", name="the finding").press("Enter")
+    expect(reader.locator("#place-name")).to_have_text(f"#{PLACE}")
+    expect(told(reader, "the one that is meant")).to_be_focused()
+    expect(told(reader, "the one that is meant")).to_be_in_viewport()

@@ -173,6 +173,11 @@ async def test_a_bot_that_began_with_older_rules_reads_again(desk: Desk) -> None
     assert desk[1].reloads == 1
 
 
+async def test_a_question_that_fails_is_answered_with_its_fault(desk: Desk) -> None:
+    await desk[0].answer({"order": "try", "number": 1, "asked": {}})
+    assert desk[1].answers[1] == {"error": "KeyError: 'text'"}
+
+
 async def test_every_event_on_offer_is_one_that_explain_takes() -> None:
     for sample in SAMPLES:
         assert read_subjects(json.dumps(sample.event), sample.name, categories={}, now=0.0)

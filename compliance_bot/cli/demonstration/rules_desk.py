@@ -69,7 +69,10 @@ class RulesDesk:
         if question is None:
             return
         async with self._busy:
-            answer = await question(order["asked"])
+            try:
+                answer = await question(order["asked"])
+            except Exception as fault:  # noqa: BLE001 - a text nobody thought of must not end the demo
+                answer = {"error": f"{type(fault).__name__}: {fault}"}
         await self._tell("/world/bot/answers", {"number": order["number"], "answer": answer})
 
     async def heed(self, entry: Mapping[str, Any]) -> None:

@@ -65,7 +65,9 @@ class BotDesk:
         self._rules_number += 1
         return await self._show_rules(request)
 
-    async def _ask_for_kill(self, _request: web.Request) -> web.StreamResponse:
+    async def _ask_for_kill(self, request: web.Request) -> web.StreamResponse:
+        if _strange(request):
+            return _refusal()
         try:
             self._orders.give("kill")
         except Nobody as nobody:
@@ -74,6 +76,8 @@ class BotDesk:
 
     def _asking(self, question: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def ask(request: web.Request) -> web.StreamResponse:
+            if _strange(request):
+                return _refusal()
             try:
                 answer = await self._orders.ask(question, asked=await request.json())
             except Nobody as nobody:
@@ -81,6 +85,15 @@ class BotDesk:
             return web.json_response(answer, status=400 if "error" in answer else 200)
 
         return ask
+
+
+def _strange(request: web.Request) -> bool:
+    """Whether a browser says that another site asks: what stands on this machine is none of its business."""
+    return request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
+
+
+def _refusal() -> web.StreamResponse:
+    return web.json_response({"error": "only this page may ask that"}, status=403)
 
 
 def _no_such_field(unknown: set[str]) -> web.StreamResponse:

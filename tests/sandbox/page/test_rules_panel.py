@@ -72,3 +72,11 @@ async def test_the_page_learns_by_a_number_that_the_rules_changed(client: Client
     told = await (await client.get("/world/bot/rules")).json()
     assert (told["text"], told["hash"], told["number"]) == ("a: 1", "x", before + 1)
     assert (await client.post("/world/bot/rules", json={"mood": "fine"})).status == 400
+
+
+async def test_another_site_in_the_same_browser_may_neither_save_rules_nor_kill(client: Client) -> None:
+    async with client.get("/world/bot/orders") as stream:
+        await order(stream)
+        elsewhere = {"Sec-Fetch-Site": "cross-site"}
+        for wish in ("rules/save", "rules/try", "kill"):
+            assert (await client.post(f"/world/bot/{wish}", json={}, headers=elsewhere)).status == 403

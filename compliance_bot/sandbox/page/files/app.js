@@ -13,6 +13,7 @@ import { deed, directMessageOf, get, isBot, known, learn, nameOf, placeName } fr
 const BREATH = 150; // milliseconds between two looks, in which the changes of a storm gather
 const WINDOW = 60; // messages of a channel that are on screen without asking for earlier ones
 const EARLIER = 200; // and how many more each time
+const FAR_BACK = 2000; // how far back a link may lead
 const here = { place: null, thread: null, extra: 0, tab: "messages" }; // place: a channel's id, or "app"
 const drafts = new Map();
 let newest = null; // the ts up to which new messages were announced
@@ -21,27 +22,30 @@ const channelHere = () => (here.place === "app" ? directMessageOf(known.me) : kn
 
 // ------------------------------------------------------------ following the world
 
-let asking = false;
+let looking = null;
 let askAgain = false;
 
-async function look() {
-  if (asking) {
-    askAgain = true;
-    return;
-  }
-  asking = true;
+// Resolves once what was asked for meanwhile is on screen, too.
+function look() {
+  askAgain = true;
+  looking ||= lookUntilStill().finally(() => {
+    looking = null;
+    if (askAgain) look();
+  });
+  return looking;
+}
+
+async function lookUntilStill() {
   try {
-    do {
+    while (askAgain) {
       askAgain = false;
       learn(await get(`/world/slack/state?last=${known.last}`));
       draw();
       lost(false);
       await new Promise((done) => setTimeout(done, BREATH));
-    } while (askAgain);
+    }
   } catch (problem) {
     lost(problem);
-  } finally {
-    asking = false;
   }
 }
 
@@ -241,6 +245,30 @@ function openTab(tab) {
   byId("place-tabs").querySelector(`[data-focus=${tab}]`)?.focus();
 }
 
+// Shows one message where it stands: somebody followed a link to it.
+async function goToMessage({ channel, ts }) {
+  const place = known.channels.get(channel);
+  if (!place || !mayBeIn(channel)) {
+    announce("You can't see that conversation.");
+    return;
+  }
+  if (here.place !== channel) go(place.kind === "im" ? "app" : channel);
+  if (!place.messages.some((one) => one.ts === ts)) {
+    here.extra = FAR_BACK;
+    known.last = WINDOW + here.extra;
+    await look();
+  }
+  const node = byId("messages").querySelector(`[data-ts="${CSS.escape(ts)}"]`);
+  if (!node) {
+    announce("That message is not there any more.");
+    return;
+  }
+  node.scrollIntoView({ block: "center" });
+  node.classList.add("changed");
+  node.tabIndex = -1;
+  node.focus({ preventScroll: true });
+}
+
 function openThread(channel, ts) {
   here.thread = { channel, ts };
   draw();
@@ -316,6 +344,7 @@ function wire() {
     newest = null;
     draw();
   });
+  document.addEventListener("permalink", (event) => goToMessage(event.detail).catch(lost));
   byId("thread-close").addEventListener("click", closeThread);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && here.thread && !document.querySelector("dialog[open]")) closeThread();

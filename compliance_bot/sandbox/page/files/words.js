@@ -79,10 +79,17 @@ function token(inside) {
   return link(unescaped(target), label ? inline(label) : null);
 }
 
+const PERMALINK = /^https?:\/\/[^/]+\/archives\/(\w+)\/p(\d+)(\d{6})$/;
+
 function link(url, label) {
+  const [, channel, seconds, rest] = PERMALINK.exec(url) || [];
+  // A message of this workspace is shown here: there is no such workspace anywhere else.
+  if (channel) return el("button", { type: "button", class: "link", title: url, onclick: () => followed(channel, `${seconds}.${rest}`) }, label || url);
   if (!/^(https?:|mailto:)/i.test(url)) return label || url;
   return el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, label || url);
 }
+
+const followed = (channel, ts) => document.dispatchEvent(new CustomEvent("permalink", { detail: { channel, ts } }));
 
 const mention = (words, mine) => el("span", { class: mine ? "mention mine" : "mention" }, words);
 const userMention = (id) => mention(`@${nameOf(id)}`, id === known.me);
