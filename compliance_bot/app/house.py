@@ -341,6 +341,8 @@ class House:
         reasons += self._heartbeat.complaints()
         reasons += [f"Nothing is sent to {side}: {halt.reason}." for side, halt in self.outbox.halted.items()]
         notes = [*self.slack.notes(), *self.project_poller.notes()]
+        if (shadow := self._rules().delivery.shadow) is not None:
+            notes.append(f"Shadow mode: everything goes to {shadow}, and Studio is not written.")
         if self._settings.clock_url is not None:
             notes.append("The clock follows an embedded world: DEMO.")
         return Readiness(

@@ -39,6 +39,7 @@ def check_meaning(rules: Rules, located: Located, templates: Collection[str], ty
     _commands(rules, located)
     _sensitivity(rules, located)
     _quiet_hours(rules, located)
+    _shadow(rules, located)
     _links(rules, located)
     _emoji(rules, located)
     for name, group in rules.categories.items():
@@ -171,6 +172,13 @@ def _sensitivity(rules: Rules, located: Located) -> None:
     if "internal" not in section.classes:
         message = "lacks internal, the class of what no rule names"
         located.complain(("sensitivity", "classes"), message)
+
+
+def _shadow(rules: Rules, located: Located) -> None:
+    if rules.delivery.shadow is not None:
+        place = rules.delivery.shadow
+        message = f"is on: everything goes to {place}, nobody is pinged, Studio is not written"
+        located.complain(("delivery", "shadow"), message, "delete the line to go live", warning=True)
 
 
 def _quiet_hours(rules: Rules, located: Located) -> None:

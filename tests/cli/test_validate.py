@@ -68,9 +68,11 @@ def test_the_schema_of_rules_yaml_comes_as_one_document_for_editors(command: Run
     assert json.loads(ended.out) == json_schema()
 
 
-def test_a_rehearsal_in_one_channel_is_good(command: Run, tmp_path: Path) -> None:
+def test_a_rehearsal_in_one_channel_is_good_and_loud(command: Run, tmp_path: Path) -> None:
     (tmp_path / "rules.yaml").write_text('delivery:\n  shadow: "#rehearsal"\n')
-    assert command("validate").code == 0
+    ended = command("validate")
+    assert ended.code == 0
+    assert "delivery.shadow: is on: everything goes to #rehearsal, nobody is pinged" in ended.out
 
 
 def test_what_init_writes_is_valid(command: Run) -> None:

@@ -40,6 +40,9 @@ async def examine(wishes: Wishes) -> AsyncIterator[Line]:
     try:
         rulebook, warnings = compile_rulebook(settings.rules_path, settings.templates_path)
         yield good("rules", f"{settings.rules_path} is good" + (" but for warnings" if warnings else ""))
+        if (shadow := rulebook.rules.delivery.shadow) is not None:
+            words = f"shadow mode: everything goes to {shadow}, nobody is pinged, Studio is not written"
+            yield doubt("rules", words, "delete delivery.shadow in rules.yaml to go live")
     except RulesRefused as refused:
         yield fault("rules", str(refused), "compliance-bot validate lists every problem")
         return
