@@ -12,7 +12,7 @@ from compliance_bot.handlers.decisions import Decisions, TakeIn
 from compliance_bot.handlers.listening import Listeners
 from compliance_bot.handlers.questions import Questions
 from compliance_bot.handlers.replies import Replies
-from compliance_bot.handlers.subcommands import HeldMessages
+from compliance_bot.handlers.subcommands import HeldMessages, Reasons
 from compliance_bot.handlers.worker import InboxWorker
 from compliance_bot.insight.status import ComplianceStatus
 from compliance_bot.people.access import Access
@@ -46,7 +46,10 @@ def people_side(
         status=ComplianceStatus(studio=studio, clock=clock),
         access=access,
         replies=replies,
-        subcommands={"held": HeldMessages(database=database, moment=moment).answer},
+        subcommands={
+            "held": HeldMessages(database=database, moment=moment).answer,
+            "why": Reasons(database=database, moment=moment).answer,
+        },
     )
     decisions = Decisions(
         database=database,

@@ -22,6 +22,7 @@ from compliance_bot.insight import held
 from compliance_bot.insight.status import ComplianceStatus, UnknownFramework
 from compliance_bot.logs import logger
 from compliance_bot.messages import wording
+from compliance_bot.messages.help_words import help_words
 from compliance_bot.messages.message import Message
 from compliance_bot.messages.status_card import StatusView, show_status
 from compliance_bot.model.delivery import (
@@ -102,7 +103,10 @@ class Questions:
         words = argument(_MENTION.sub(" ", str(row.body.get("text") or "")))
         asked = _FILLER.sub("", words).strip()
         plain_ask = bool(words) and (asked != words or asked == "")
-        asked = asked if plain_ask else _HELP[0]
+        if asked_for(self._subcommands, words) is not None:
+            asked = words
+        elif not plain_ask:
+            asked = _HELP[0]
         person = row.person or ""
         refused = await self._refusal(person, asked)
         question = Asked(words=asked, command=self._command(), person=person, channel=row.channel)
@@ -136,7 +140,7 @@ class Questions:
 
     async def _answer(self, asked: Asked, refused: Refused | None) -> Message:
         if _asks_help(asked.words):
-            return Message(text=wording.help_words(asked.command))
+            return Message(text=help_words(asked.command))
         if refused is None:
             return await self._tell(asked)
         reference = f"Q-{secrets.token_hex(4)}"

@@ -12,6 +12,8 @@ from typing import TypeAlias
 
 from compliance_bot.cases.moment import Moment
 from compliance_bot.insight import held
+from compliance_bot.insight.why import OutsideProjects, Unknown, why
+from compliance_bot.messages import why_card
 from compliance_bot.messages.held import show_held
 from compliance_bot.messages.message import Message
 from compliance_bot.store.database import Database
@@ -39,6 +41,26 @@ def asked_for(subcommands: Subcommands, words: str) -> tuple[Ask, str] | None:
     word, _, rest = words.partition(" ")
     ask = subcommands.get(word.lower())
     return None if ask is None else (ask, rest.strip())
+
+
+class Reasons:
+    """Answers ``why FINDING``: where it went and why, whom it pinged, and how far it got."""
+
+    def __init__(self, *, database: Database, moment: Callable[[], Moment]) -> None:
+        self._database = database
+        self._moment = moment
+
+    async def answer(self, asked: Asked) -> Message:
+        """What was recorded of the finding that is named, as far as the asker may see it."""
+        if not asked.words:
+            return Message(text=why_card.which_finding(asked.command))
+        moment = self._moment()
+        found = await self._database.read(lambda tx: why(tx, moment, asked.words, asked_in=asked.channel))
+        if isinstance(found, Unknown):
+            return Message(text=why_card.unknown_finding(found.asked, found.near))
+        if isinstance(found, OutsideProjects):
+            return Message(text=why_card.of_no_listed_project())
+        return why_card.show_why(found)
 
 
 class HeldMessages:

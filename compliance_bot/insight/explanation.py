@@ -15,6 +15,7 @@ from compliance_bot.cases import announcements, observe, present
 from compliance_bot.cases.destinations import place_of
 from compliance_bot.cases.episode import an_event
 from compliance_bot.cases.moment import Moment
+from compliance_bot.insight.pings import ping_of
 from compliance_bot.insight.stand_in import NAMELESS, finding_like
 from compliance_bot.messages.explanation import Explanation, Ping, Place, RuleSeen, Why
 from compliance_bot.model.delivery import Cleared, Later, Presentation, Skip
@@ -252,19 +253,4 @@ def _pings(directory: Directory, destination: Destination, arguments: Mapping[st
     message = json.dumps(arguments, ensure_ascii=False)
     for markup in destination.mentions:
         if not arguments or markup in message:
-            yield _ping(directory, markup)
-
-
-def _ping(directory: Directory, markup: str) -> Ping:
-    inner = markup.strip("<>")
-    if inner.startswith("!subteam^"):
-        group = next((g for g in directory.groups_by_handle.values() if g.id == inner[9:]), None)
-        if group is not None:
-            return Ping(who=f"@{group.handle}", markup=markup, kind="group", people=group.size)
-    if inner.startswith("@") and markup.startswith("<"):
-        person = next((p for p in directory.people_by_handle.values() if p.id == inner[1:]), None)
-        person = person or next((p for p in directory.people_by_email.values() if p.id == inner[1:]), None)
-        return Ping(who=f"@{person.handle}" if person else markup, markup=markup, kind="person", people=1)
-    if inner.startswith("!"):
-        return Ping(who=f"@{inner[1:]}", markup=markup, kind="here", people=None)
-    return Ping(who=markup, markup=markup, kind="unknown", people=None)
+            yield ping_of(directory, markup)

@@ -354,17 +354,6 @@ def notice_token_lost(reason: str) -> str:
 # ---------------------------------------------------------------- answers to commands
 
 
-def help_words(command: str) -> str:
-    """What can be asked."""
-    name = datum(command)
-    return (
-        f"`{name}` shows scores, critical issues and open tasks\n"
-        f"`{name} FRAMEWORK` shows one framework, for example `{name} SOC2`\n"
-        f"`{name} held` lists the messages that wait for the end of quiet hours\n"
-        f"`{name} help` shows this"
-    )
-
-
 def unknown_framework(asked: str, near: str | None, valid: Sequence[str]) -> str:
     """The framework is not one of Studio's; the near miss and the list."""
     if not valid:

@@ -87,6 +87,15 @@ def _attribute(value: Any) -> Attribute:
     return tuple(value) if isinstance(value, list) else value
 
 
+def last_routed(tx: Transaction, object_id: int) -> tuple[StoredEvent, tuple[str, ...]] | None:
+    """The newest event of an object that the rules were asked about, with its trace."""
+    row = tx.one(
+        "SELECT event.id, trace FROM event WHERE object_id = ? AND trace <> '[]' ORDER BY id DESC LIMIT 1",
+        (object_id,),
+    )
+    return None if row is None else (find(tx, row["id"]), tuple(json.loads(row["trace"])))
+
+
 def moves_since(tx: Transaction, object_id: int, since: float) -> int:
     """How often an object's status or severity moved since then."""
     row = tx.one(

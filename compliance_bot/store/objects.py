@@ -119,6 +119,16 @@ class Mark:
     standing: str
 
 
+def begin_with(tx: Transaction, start: str, limit: int = 2) -> list[str]:
+    """Studio's ids of findings that begin so, in their order."""
+    rows = tx.all(
+        "SELECT studio_id FROM object WHERE source = ? AND kind = ? AND studio_id >= ? AND studio_id < ? "
+        "ORDER BY studio_id LIMIT ?",
+        (*FINDINGS, start, start + "\U0010ffff", limit),
+    )
+    return [row["studio_id"] for row in rows]
+
+
 def fingerprints(tx: Transaction, studio_ids: Sequence[str]) -> dict[str, Mark]:
     """The marks of the known ones among these ids."""
     found: dict[str, Mark] = {}
