@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +105,8 @@ class Directory:
         """
         if not self.webhooks:
             return None
-        names = [name for name, channel in self.channels_by_name.items() if channel.id == channel_id]
-        spelled = (webhook_name(name) for name in (channel_id, *names))
+        names = (name for name, channel in self.channels_by_name.items() if channel.id == channel_id)
+        spelled = map(webhook_name, chain((channel_id,), names))
         return next((name for name in spelled if name in self.webhooks), None)
 
     def mention(self, words: str) -> str | None:
