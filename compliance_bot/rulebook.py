@@ -17,7 +17,7 @@ from compliance_bot.errors import Misconfigured
 from compliance_bot.messages.templates import Templates, load_templates
 from compliance_bot.model.events import Attribute, Event
 from compliance_bot.model.problems import Problem
-from compliance_bot.model.slack import Directory
+from compliance_bot.model.slack import Channel, Directory
 from compliance_bot.rules.compile import BUILTIN_TYPES, FINDING_TYPES, Compiled, compile_sections
 from compliance_bot.rules.remembered import RememberedRoutes
 from compliance_bot.rules.routing import Router, Routing
@@ -78,8 +78,11 @@ class Rulebook:
         return self.sensitivity.class_of(attributes_of(event) if self.sensitivity.rules else {})
 
     def audience(self, directory: Directory, channel_id: str) -> Audience:
-        """Who reads a channel, as Slack told last. Pure."""
-        return self.sensitivity.audience(channel_id, directory.channel(channel_id))
+        """Who reads a channel, as Slack told last; unread while Slack's lists are. Pure."""
+        channel = directory.channel(channel_id)
+        if channel is None and not directory.complete:
+            channel = Channel(id=channel_id, name="", guests=None)
+        return self.sensitivity.audience(channel_id, channel)
 
 
 def attributes_of(event: Event) -> dict[str, Attribute]:

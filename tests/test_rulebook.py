@@ -136,3 +136,9 @@ def test_the_rulebook_knows_each_template_by_its_hash(tmp_path: Path) -> None:
     }
     assert differing == {"critical_alert"}
     assert before.hash != after.hash
+
+
+def test_a_channel_is_unread_while_slacks_lists_are_and_undescribed_once_they_lack_it(tmp_path: Path) -> None:
+    book, _ = compile_text("{}", tmp_path)
+    assert book.audience(Directory(complete=False), "C1").ceiling is None
+    assert book.audience(Directory(complete=True), "C1").ceiling == book.sensitivity.lowest

@@ -10,6 +10,8 @@ from compliance_bot.model.slack import Directory
 
 INTERVALS = 3
 """Polls that may fail to come before it is complained of."""
+NAMED = 5
+"""Channels that one sentence names; of more it says how many."""
 LEAST = 30.0
 """Seconds below which a poll is never called old, however short the interval: one with all its tries."""
 
@@ -68,3 +70,14 @@ def lost_channels(named: SlackConfig, directory: Directory) -> Sequence[str]:
         for name, setting in meant.items()
         if (channel := directory.channel(name)) is None or channel.archived
     ]
+
+
+def undescribed_channels(directory: Directory) -> Sequence[str]:
+    """The channels of which Slack does not say who reads them; nothing but references is sent there."""
+    known = directory.channels_by_id.values()
+    names = sorted(f"#{one.name}" for one in known if one.undescribed and not one.archived)
+    if not names:
+        return ()
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    said = f"Slack does not say who reads {', '.join(names[:NAMED])}{more}, so messages there are references"
+    return (f"{said} without a title: `compliance-bot check` names the mend.",)

@@ -8,6 +8,7 @@ from functools import partial
 
 import aiohttp
 
+from compliance_bot.app.complaints import undescribed_channels
 from compliance_bot.clock import Clock
 from compliance_bot.config.settings import Settings
 from compliance_bot.errors import Misconfigured
@@ -198,7 +199,8 @@ class SlackSide:
     def notes(self) -> Sequence[str]:
         """What Slack does not let us see, one sentence each; no fault."""
         lacking = self.directory.lacking.items()
-        return [f"Slack does not list its {part}: {code}." for part, code in lacking]
+        said = [f"Slack does not list its {part}: {code}." for part, code in lacking]
+        return [*said, *undescribed_channels(self.directory.snapshot)]
 
 
 def slack_side(

@@ -233,7 +233,8 @@ class AudienceReader:
         pause = RETRY_AFTER[min(reading.failures, len(RETRY_AFTER)) - 1]
         definite = is_definite(failure)
         reading.next_at = now + (READ_EVERY if definite else max(pause, failure.retry_after or 0.0))
-        _log.warning("audience.unreadable", channel=channel_id, definite=definite, why=str(failure))
+        if definite or reading.failures == 1:
+            _log.warning("audience.unreadable", channel=channel_id, definite=definite, why=str(failure))
         channel = self._directory.snapshot.channels_by_id.get(channel_id)
         if channel is None or not (definite or self._is_outdated(channel, reading, now)):
             return

@@ -3,7 +3,7 @@
 import pytest
 
 from compliance_bot.app.answers import walk_note
-from compliance_bot.app.complaints import is_old, lost_channels, old_poll, refused
+from compliance_bot.app.complaints import is_old, lost_channels, old_poll, refused, undescribed_channels
 from compliance_bot.config.guide_sections import SlackConfig
 from compliance_bot.model.slack import Channel, Directory
 from compliance_bot.studio.walk import WalkProgress
@@ -78,3 +78,15 @@ def test_a_walk_says_how_far_it_is_and_about_when_it_ends():
     assert walk_note(walk, [], 0, BEGAN + 1200).endswith("takes about 20 min")
     done = WalkProgress(number=3, started_at=BEGAN, total=6, seen=6, pages=1, finished=True)
     assert walk_note(done, [], 1000, BEGAN) == "walk 3: 6 of 6 findings read; the next begins in its turn"
+
+
+def test_channels_that_slack_does_not_describe_are_named_and_many_are_counted():
+    def said(*names, **fields):
+        channels = [Channel(id=f"C{name}", name=name, **fields) for name in names]
+        return undescribed_channels(Directory(channels_by_id={one.id: one for one in channels}))
+
+    (few,) = said("b", "a", undescribed=True)
+    assert few.startswith("Slack does not say who reads #a, #b, so messages there are references")
+    (many,) = said(*"abcdefg", undescribed=True)
+    assert "#e and 2 more" in many
+    assert said("a") == said("a", undescribed=True, archived=True) == ()
