@@ -111,7 +111,7 @@ def _has_another_way(turn: Turn, effect: Effect, outcome: Never) -> bool:
 
 def _go_by_webhook(turn: Turn, effect: Effect, outcome: Never) -> None:
     """Have a message that its channel does not take from the bot go there by the channel's webhook."""
-    _log.warning(
+    _log.info(
         "outbox.effect.goes_by_webhook", effect=effect.id, kind=effect.kind.value, reason=outcome.reason
     )
     metrics.effect_settled(effect.kind.value, "retry")

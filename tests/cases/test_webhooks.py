@@ -13,6 +13,7 @@ from compliance_bot.model.delivery import Effect, EffectKind, Never
 from compliance_bot.model.findings import FindingStatus
 from compliance_bot.rulebook import Rulebook
 from compliance_bot.store import digests as stored_digests
+from tests.cases.projects_stage import a_project, begun_with, list_projects
 from tests.cases.stage import Stage, a_critical, a_directory, a_finding, rules_saying
 
 ALERTS, PLACE = "compliance-alerts", "hook:compliance-alerts"
@@ -226,6 +227,18 @@ async def test_a_refusal_of_studio_is_said_beside_a_digest_that_has_no_thread(ho
     case = await hooked.case()
     assert case is not None
     assert by_webhook(hooked)[-1]["text"].startswith(f"{case.ref}: ")
+
+
+async def test_an_announcement_goes_by_webhook_too(stage: Stage) -> None:
+    reports = "compliance-reports"
+    stage.rulebook = rules_saying(f"sensitivity: {{channels: {{'#{reports}': internal}}}}")
+    stage.directory = replace(a_directory(without=(reports,)), webhooks=frozenset({"COMPLIANCE_REPORTS"}))
+    await begun_with(stage, a_project())
+    await list_projects(stage, a_project(status="approved", score=62))
+    await stage.deliver()
+    (message,) = by_webhook(stage)
+    assert message["channel"] == f"hook:{reports}"
+    assert "Audit p-1" in str(message["blocks"])
 
 
 async def test_a_channel_that_only_a_webhook_reaches_is_greeted_by_it(hooked: Stage) -> None:
