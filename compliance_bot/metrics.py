@@ -6,7 +6,7 @@ finding. Durations are seconds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
 from prometheus_client.process_collector import ProcessCollector
@@ -44,6 +44,7 @@ _studio = _histogram("studio_call_seconds", "Studio API calls", _CALL, "operatio
 _quota = _gauge("studio_quota_left", "Studio calls still allowed in the sliding hour")
 _polls = _counter("polls_total", "Polls of Studio", "outcome")
 _walks = _counter("walks_total", "Full walks of Studio's findings", "outcome")
+_routed = _counter("events_routed_total", "Events routed, by each named reason that counted", "reason")
 _effects = _counter("effects_total", "Effects settled, by kind and outcome", "kind", "outcome")
 _delivery = _histogram("delivery_seconds", "From an effect's commit to Slack's 200", _DELIVERY, "lane")
 _depth = _gauge("outbox_depth", "Effects not yet settled", "lane")
@@ -106,6 +107,19 @@ def polled(outcome: str) -> None:
 def walked(outcome: str) -> None:
     """A full walk ended (``counted``, ``incomplete``, ``suspicious``)."""
     _walks.labels(outcome).inc()
+
+
+_routed_for: dict[str, Counter] = {}
+"""The counter of each reason: to look it up among the labels costs more than to count."""
+
+
+def event_routed(reasons: Iterable[str]) -> None:
+    """An event was routed for these reasons (``rule.matched``, ``channel.unknown`` …), each counted once."""
+    for reason in reasons:
+        known = _routed_for.get(reason)
+        if known is None:
+            known = _routed_for[reason] = _routed.labels(reason)
+        known.inc()
 
 
 def effect_settled(kind: str, outcome: str) -> None:

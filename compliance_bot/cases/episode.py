@@ -12,6 +12,7 @@ from typing import Any
 from compliance_bot.audit import chain
 from compliance_bot.cases import posts
 from compliance_bot.cases.moment import Moment
+from compliance_bot.cases.routed import note_routed
 from compliance_bot.messages import wording
 from compliance_bot.model.cases import Case, CaseState, StudioSync
 from compliance_bot.model.events import Cause, Change, Event
@@ -78,7 +79,7 @@ def record(
 ) -> int:
     """Write the event down: what it ``was`` and is, where it was sent and why."""
     trace = () if routing is None else tuple(str(step) for step in routing.trace)
-    return events.add(
+    event_id = events.add(
         tx,
         event,
         object_id=object_id,
@@ -88,6 +89,9 @@ def record(
         rules_hash=moment.rulebook.hash,
         trace=trace,
     )
+    if routing is not None:
+        note_routed(moment, event, event_id, routing)
+    return event_id
 
 
 def open_case(
