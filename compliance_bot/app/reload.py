@@ -19,7 +19,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,8 @@ from typing import Any
 from compliance_bot import failpoints, metrics, systemd_notify
 from compliance_bot.audit import chain
 from compliance_bot.clock import Clock
-from compliance_bot.config.difference import Difference, differences, template_differences
+from compliance_bot.config.difference import Difference, Kind, differences, template_differences
+from compliance_bot.config.load import load_text
 from compliance_bot.config.schema import Rules
 from compliance_bot.handlers.manifest import manifest
 from compliance_bot.insight.rules_effect import MOST_EVENTS, rules_effect
@@ -39,6 +40,7 @@ from compliance_bot.model.problems import Problem
 from compliance_bot.model.slack import Directory
 from compliance_bot.outbox.notices import notify_operations
 from compliance_bot.rulebook import Rulebook, RulesRefused, compile_rulebook
+from compliance_bot.rules.compile import compile_sections
 from compliance_bot.store import events, rules_used
 from compliance_bot.store.database import Database
 from compliance_bot.store.transaction import Transaction
@@ -131,8 +133,16 @@ class Reloader:
         self.in_force_since = clock.now()
 
     async def arrive(self) -> None:
-        """At the start: what was refused before is over, and since when these rules are in force."""
+        """At the start: what was refused before is over; rules other than those of before are announced.
+
+        So is a reload that a crash cut short: the start reads the same file.
+        """
         await self._troubles.ends(TROUBLE)
+        last = await self._database.read(rules_used.last_in_force)
+        swap = None if last is None else await asyncio.to_thread(_since_last, last, self._rulebook())
+        if swap is not None:
+            words, now = await self._words(swap), self._clock.now()
+            await self._database.write(partial(_record, swap=swap, words=words, now=now))
         self.in_force_since = await self._database.write(self._note_in_force)
 
     def _note_in_force(self, tx: Transaction) -> float:
@@ -205,11 +215,11 @@ class Reloader:
         now = self._clock.now()
         await self._database.write(partial(_record, swap=swap, words=words, now=now))
         failpoints.reach("reload.recorded")
+        _log.info("rules.reloaded", **_facts(swap), differences=[str(one) for one in swap.differences[:50]])
         self._swap(swap.after)
         self.in_force_since = now
         self._unsettled = True
         failpoints.reach("reload.swapped")
-        _log.info("rules.reloaded", **_facts(swap), differences=[str(one) for one in swap.differences[:50]])
         metrics.rules_reloaded("reloaded")
         await self._troubles.ends(TROUBLE)
 
@@ -234,6 +244,22 @@ def _build(paths: tuple[Path, Path], before: Rulebook) -> _Swap | None:
         *template_differences(before.template_hashes, after.template_hashes),
     )
     return _Swap(before=before, after=after, differences=found, warnings=len(warnings))
+
+
+def _since_last(last: tuple[str, str], after: Rulebook) -> _Swap | None:
+    """The swap that a start is; None where the rules are the same, or those of before can't be read any more.
+
+    ``last``: hash and text of rules.yaml of then. What the templates were is not kept, only their hash.
+    """
+    known_hash, text = last
+    rules = None if known_hash == after.hash else load_text(text).rules
+    if rules is None:
+        return None
+    before = replace(after, hash=known_hash, rules=rules, router=compile_sections(rules).router)
+    found = differences(rules, after.rules)
+    if text == after.source:
+        found = (*found, Difference(path="templates", kind=Kind.CHANGED))
+    return _Swap(before=before, after=after, differences=found, warnings=0)
 
 
 def _words(swap: _Swap, newest: Sequence[Event], directory: Directory) -> str:

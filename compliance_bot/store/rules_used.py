@@ -46,3 +46,12 @@ def in_force(tx: Transaction) -> InForce | None:
     """The rules that decide, or decided when the bot last ran; None before its first start."""
     known = cursors.read(tx, _CURSOR)
     return None if known is None else InForce(hash=known["hash"], since=float(known["since"]))
+
+
+def last_in_force(tx: Transaction) -> tuple[str, str] | None:
+    """Hash and text of the rules that decided last; None before the first start."""
+    known = in_force(tx)
+    if known is None:
+        return None
+    row = tx.one("SELECT text FROM rules WHERE hash = ?", (known.hash,))
+    return None if row is None else (known.hash, row["text"])

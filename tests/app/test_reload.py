@@ -258,6 +258,29 @@ async def test_a_start_with_the_same_rules_keeps_since_when_they_are_in_force(de
     assert second.in_force_since == START
 
 
+async def test_a_start_with_other_rules_is_announced_like_a_reload(desk):
+    before = desk.rulebook.hash
+    await desk.reloader().arrive()
+    desk.write(OTHER)
+    desk.rulebook, _ = compile_rulebook(desk.place / "rules.yaml", desk.place / "templates")
+    await desk.reloader().arrive()
+    await desk.reloader().arrive()
+    assert await desk.audited() == [
+        {"from": before, "to": desk.rulebook.hash, "count": 1, "changed": ["studio.poll_interval"]}
+    ]
+    (notice,) = await desk.notices()
+    assert "studio.poll_interval: 2m → 5m" in notice
+
+
+async def test_a_start_with_another_template_is_announced(desk):
+    await desk.reloader().arrive()
+    template = desk.place / "templates" / "critical_alert.json.j2"
+    template.write_text(template.read_text() + "\n")
+    desk.rulebook, _ = compile_rulebook(desk.place / "rules.yaml", desk.place / "templates")
+    await desk.reloader().arrive()
+    assert (await desk.audited())[0]["changed"] == ["templates"]
+
+
 async def test_what_was_refused_before_a_start_is_over_with_it(desk):
     reloader = desk.reloader()
     desk.write(BAD)
