@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hostile_text import PAGE, a_text, assert_harmless, assert_plain_harmless
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from compliance_bot.messages.case_message import CaseView, show_case, show_case_plainly, show_case_withheld
 from compliance_bot.messages.limits import BLOCKS, TEXT
 from compliance_bot.messages.message import Message
+from compliance_bot.messages.templates import Templates
 from compliance_bot.messages.webhook_form import for_webhook
 from compliance_bot.sandbox.slack.blocks.check import message_faults
 
 HEADER = {"type": "header", "text": {"type": "plain_text", "text": "Public bucket"}}
 MARK = "Sent by webhook"
+MENTIONS = ("<!subteam^S012345>", "<@U012345>")
 
 
 def a_button(text: str = "Acknowledge", **more: Any) -> dict[str, Any]:
@@ -82,3 +89,17 @@ def test_the_mark_stands_also_in_a_message_as_long_as_slack_allows(filler: dict[
     assert len(shown.blocks) <= BLOCKS
     assert MARK in str(shown.blocks[-1])
     assert message_faults(list(shown.blocks)) == []
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_text_of_studio_s_gets_out_of_its_place_on_the_way(
+    data: st.DataObject, templates: Templates, a_view: Callable[..., CaseView]
+) -> None:
+    title, label = a_text(data), a_text(data)
+    view = a_view(finding={"title": title, "description": label}, url=PAGE, mentions=MENTIONS)
+    for shown in (show_case(templates, view), show_case_withheld(view)):
+        menu = a_button(label[:75] or "x", url=PAGE)
+        message = Message(text=shown.text, blocks=(*shown.blocks, actions(menu)))
+        assert_harmless(for_webhook(message, perhaps_said=True), MENTIONS)
+    assert_plain_harmless(for_webhook(show_case_plainly(view), perhaps_said=True), MENTIONS)
