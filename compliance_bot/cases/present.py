@@ -85,17 +85,17 @@ def present_post(tx: Transaction, effect: Effect, moment: Moment) -> Presentatio
         if lost or (channel is not None and channel.id != post.channel_id):
             return _move(tx, effect, post, channel)
     by_webhook = effect.by_webhook or post.channel_id.startswith(WEBHOOK)
-    where = _act_elsewhere(tx, case, post) if by_webhook else None
+    where = _act_elsewhere(tx, moment, case, post) if by_webhook else None
     return _cleared(tx, moment, case, post, "chat.postMessage", {}, plainly=effect.degraded, where=where)
 
 
-def _act_elsewhere(tx: Transaction, case: Case, post: Post) -> str | None:
-    """Where an open case can be acknowledged that is shown here without its button."""
+def _act_elsewhere(tx: Transaction, moment: Moment, case: Case, post: Post) -> str | None:
+    """Where an open case can be acknowledged that is shown here without its button; no private channel."""
     if case.state is not CaseState.OPEN:
         return None
-    others = (other for other in store.posts_of(tx, case) if other.id != post.id and other.stands_alone)
-    alive = [other for other in others if not (other.by_webhook or other.channel_id.startswith(WEBHOOK))]
-    return webhook_words.acknowledge_elsewhere([f"#{other.channel_name}" for other in alive])
+    others = [other for other in store.posts_of(tx, case) if other.id != post.id and other.stands_alone]
+    known = [moment.directory.channel(other.channel_id) for other in others if not other.by_webhook]
+    return webhook_words.acknowledge_elsewhere([f"#{one.name}" for one in known if one and not one.private])
 
 
 def _move(tx: Transaction, effect: Effect, post: Post, channel: Channel | None) -> Presentation:

@@ -106,7 +106,7 @@ def _untold(known: KnownFinding, trace: tuple[str, ...]) -> str:
 
 
 def _place(tx: Transaction, moment: Moment, post: Post, asked_in: str | None) -> PlaceTold:
-    channel = moment.directory.channels_by_id.get(post.channel_id)
+    channel = moment.directory.channel(post.channel_id)
     hidden = channel is not None and channel.private and post.channel_id != asked_in
     name = post.channel_name if channel is None else channel.name
     state, at, reason = _standing(tx, post)
@@ -129,7 +129,7 @@ def _pinged(moment: Moment, post: Post) -> tuple[str, ...]:
 def _standing(tx: Transaction, post: Post) -> tuple[str, float | None, str]:
     """Its state in one word, a time that belongs to it, and a reason."""
     if post.state is PostState.SHOWN:
-        return "shown", float(post.ts) if post.ts else None, ""
+        return "shown", float(post.ts) if post.ts else post.edited_at, ""
     if post.state is PostState.LISTED:
         return "listed", None, ""
     effect = effects.by_key(tx, f"post:{post.id}:{post.generation}")

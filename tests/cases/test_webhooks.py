@@ -12,6 +12,7 @@ from compliance_bot.model.cases import DigestState, PostRole, PostState
 from compliance_bot.model.delivery import Effect, EffectKind, Never
 from compliance_bot.model.findings import FindingStatus
 from compliance_bot.rulebook import Rulebook
+from compliance_bot.slack.answers import with_channel
 from compliance_bot.store import digests as stored_digests
 from tests.cases.projects_stage import a_project, begun_with, list_projects
 from tests.cases.stage import Stage, a_critical, a_directory, a_finding, rules_saying
@@ -147,6 +148,17 @@ async def test_a_copy_with_a_thread_carries_the_follow_ups_and_the_button(hooked
     (line,) = hooked.said(EffectKind.THREAD)
     assert line["arguments"]["thread_ts"] == copies[0].ts
     assert len(by_webhook(hooked)) == 1
+
+
+async def test_a_private_channel_is_not_named_where_nobody_knows_who_reads(hooked: Stage) -> None:
+    hooked.rulebook = rules_saying(f"sensitivity:\n  channels:\n    '#{ALERTS}': confidential\n")
+    hidden = replace(hooked.directory.channels_by_name["security-alerts"], private=True)
+    hooked.directory = with_channel(hooked.directory, hidden)
+    await hooked.observe(a_critical())
+    await hooked.deliver(slack=True)
+    (arguments,) = by_webhook(hooked)
+    assert "Acknowledge it in" in str(arguments["blocks"])
+    assert hidden.name not in str(arguments["blocks"])
 
 
 async def test_a_line_in_a_thread_that_is_refused_goes_by_webhook_with_the_reference(refusing: Stage) -> None:

@@ -7,7 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from compliance_bot.insight.explanation import explain
+from compliance_bot.insight.why import why
 from compliance_bot.messages.explanation import message_lines
+from compliance_bot.messages.why_card import WhyView
 from compliance_bot.model.slack import Directory
 from tests.cases.stage import START, a_critical, a_directory, a_stage, rules_saying
 
@@ -40,4 +42,16 @@ async def test_they_are_the_words_that_then_leave(tmp_path: Path) -> None:
     assert case is not None
     assert json.dumps(sent["blocks"]).replace(case.ref, "CB-0001") == json.dumps(list(place.blocks))
     assert sent["text"] == place.text
+    await begun.database.close()
+
+
+async def test_why_says_when_it_was_sent_and_does_not_name_a_channel_that_slack_hides(tmp_path: Path) -> None:
+    begun = await a_stage(tmp_path, rulebook=RULES, directory=hooked())
+    await begun.begin()
+    await begun.observe(a_critical())
+    await begun.deliver(slack=True)
+    view = await begun.database.read(lambda tx: why(tx, begun.moment(), "f-1", asked_in=None))
+    assert isinstance(view, WhyView)
+    place = view.places[0]
+    assert (place.channel, place.state, place.at) == (None, "shown", begun.now)
     await begun.database.close()
