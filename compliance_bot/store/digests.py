@@ -129,11 +129,15 @@ def counts(tx: Transaction, digest_id: int) -> tuple[dict[Severity, int], int]:
 
 
 def listed(tx: Transaction, digest_id: int, limit: int) -> list[int]:
-    """The posts that have a line: the most severe first, then in the order they came."""
+    """The posts that have a line, the most severe first, then in the order they came.
+
+    What is still open goes before what is handled where there is not room for all.
+    """
     rows = tx.all(
-        'SELECT p.id FROM post p JOIN "case" c ON c.id = p.case_id WHERE p.digest_id = ? '
-        f"ORDER BY CASE c.severity {_RANK} END, p.id LIMIT ?",
-        (digest_id, limit),
+        "SELECT id FROM (SELECT p.id, c.state = ? AND c.episode = p.episode AS open, "
+        f'CASE c.severity {_RANK} END AS rank FROM post p JOIN "case" c ON c.id = p.case_id '
+        "WHERE p.digest_id = ? ORDER BY open DESC, rank, p.id LIMIT ?) ORDER BY rank, id",
+        (CaseState.OPEN.value, digest_id, limit),
     )
     return [row["id"] for row in rows]
 
