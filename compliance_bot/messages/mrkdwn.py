@@ -95,10 +95,17 @@ def truncate(text: str, limit: int, *, markup: bool) -> str:
     """
     if len(text) * 2 <= limit or size(text) <= limit:
         return text
-    end = _units_to_index(text, limit - 1)
+    end = _before_cluster(text, _units_to_index(text, limit - 1))
     if markup:
-        end = _before_token(text, end)
-    return text[: _before_cluster(text, end)].rstrip() + ELLIPSIS
+        end = _whole_tokens(text, end)
+    return text[:end].rstrip() + ELLIPSIS
+
+
+def _whole_tokens(text: str, end: int) -> int:
+    """Where to cut that no token is cut; accents behind an entity would drag the cut into it again."""
+    while (before := _before_cluster(text, _before_token(text, end))) != end:
+        end = before
+    return end
 
 
 def _units_to_index(text: str, units: int) -> int:

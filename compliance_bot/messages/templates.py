@@ -33,11 +33,14 @@ class TemplateFailed(BotError):
     """A template could not be filled with these values; the plain form still can."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Templates:
     """Every template that could be compiled."""
 
     programs: Mapping[str, Program]
+
+    def __repr__(self) -> str:
+        return f"Templates({', '.join(sorted(self.programs))})"
 
     @property
     def names(self) -> frozenset[str]:

@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hostile_text import HOSTILE, PAGE, PERMALINK, assert_harmless, assert_plain_harmless, dictionaries
+from hostile_text import (
+    PAGE,
+    PERMALINK,
+    a_text,
+    assert_harmless,
+    assert_plain_harmless,
+    dictionaries,
+    some_texts,
+)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jinja2 import meta
@@ -48,11 +56,6 @@ DIRECTORY = Path(__file__).parents[2] / "templates"
 NAMES = sorted(path.name.removesuffix(".json.j2") for path in DIRECTORY.glob("*.json.j2"))
 MENTIONS = ("<!subteam^S012345>", "<@U012345>")
 ADDRESSES = st.sampled_from([None, PAGE, "https://studio.example/<!here>", "javascript:alert(1)", "<!here>"])
-POOL = st.lists(HOSTILE, min_size=4, max_size=6)
-"""A few texts, handed out to many values: drawing one for each takes long and finds no more.
-
-All is drawn inside the tests: Hypothesis would print 50,000 characters for each example otherwise.
-"""
 modest = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -87,7 +90,7 @@ def test_every_value_that_a_template_shows_is_given_hostile_texts(name: str) -> 
 def test_no_value_gets_out_of_its_place_in_any_template(
     templates: Templates, name: str, data: st.DataObject
 ) -> None:
-    texts, shift = data.draw(POOL), data.draw(st.integers(0, 60))
+    texts, shift = some_texts(data, 4, 6), data.draw(st.integers(0, 60))
     message = templates.render(name, {"id": "p-1", "change": "new"} | dict(values_for(texts, shift)))
     assert_harmless(message)
     own = json.loads(source(name))["blocks"]
@@ -103,7 +106,7 @@ def test_no_value_gets_out_of_its_place_in_any_template(
 def test_no_text_of_a_finding_gets_out_of_its_case(
     templates: Templates, a_view: MakeView, name: str, data: st.DataObject
 ) -> None:
-    texts, shift = data.draw(POOL), data.draw(st.integers(0, 60))
+    texts, shift = some_texts(data, 4, 6), data.draw(st.integers(0, 60))
     words = ("title", "description", "category", "account", "resource", "recommendation", "assignee_name")
     several = {"frameworks": tuple(texts[:3]), "controls": tuple(texts[3:])}
     case = {
@@ -145,7 +148,7 @@ def an_event(texts: list[str], data: st.DataObject) -> Event:
 def test_no_text_of_an_event_gets_out_of_its_announcement(
     templates: Templates, name: str, data: st.DataObject
 ) -> None:
-    texts = data.draw(POOL)
+    texts = some_texts(data, 4, 6)
     view = AnnouncementView(
         event=an_event(texts, data),
         before=data.draw(st.sampled_from([None, texts[3]])),
@@ -163,23 +166,23 @@ def test_no_text_of_an_event_gets_out_of_its_announcement(
     assert_plain_harmless(show_announcement_plainly(view), MENTIONS)
 
 
-LINES = st.builds(
-    DigestLine,
-    ref=st.sampled_from(["", "CB-7F3K"]),
-    severity=st.none() | st.sampled_from(Severity),
-    title=HOSTILE,
-    state=HOSTILE,
-    open=st.booleans(),
-    url=ADDRESSES,
-    moved_to=st.sampled_from([None, PERMALINK, "https://evil.example/|x>"]),
-    withheld=st.booleans(),
-)
+def a_line(data: st.DataObject) -> DigestLine:
+    return DigestLine(
+        ref=data.draw(st.sampled_from(["", "CB-7F3K"])),
+        severity=data.draw(st.sampled_from([None, *Severity])),
+        title=a_text(data),
+        state=a_text(data),
+        open=data.draw(st.booleans()),
+        url=data.draw(ADDRESSES),
+        moved_to=data.draw(st.sampled_from([None, PERMALINK, "https://evil.example/|x>"])),
+        withheld=data.draw(st.booleans()),
+    )
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_title_gets_out_of_its_line_in_a_digest(templates: Templates, data: st.DataObject) -> None:
-    some = data.draw(st.lists(LINES, min_size=1, max_size=6))
+    some = [a_line(data) for _ in range(data.draw(st.integers(1, 6)))]
     lines = tuple((some * data.draw(st.integers(1, 5)))[:20])
     view = DigestView(
         ref="D-12",
@@ -207,7 +210,7 @@ def test_no_title_gets_out_of_its_line_in_a_digest(templates: Templates, data: s
 @modest
 @given(data=st.data())
 def test_no_name_breaks_a_welcome(templates: Templates, data: st.DataObject) -> None:
-    texts = data.draw(st.lists(HOSTILE, min_size=1, max_size=30))
+    texts = some_texts(data, 1, 30)
     view = WelcomeView(
         channel_name=texts[0],
         counts={"high": 1, texts[0]: 2},
@@ -226,16 +229,17 @@ def test_no_name_breaks_a_welcome(templates: Templates, data: st.DataObject) -> 
 @modest
 @given(data=st.data())
 def test_no_name_of_studio_breaks_the_status_card(data: st.DataObject) -> None:
-    row = st.tuples(HOSTILE, st.none() | st.integers(-5, 200), st.integers(0, 9))
+    names = some_texts(data, 1, 12)
+    rows = data.draw(st.lists(st.tuples(st.none() | st.integers(-5, 200), st.integers(0, 9)), max_size=60))
     message = show_status(
         StatusView(
             overall=None,
-            frameworks=tuple(data.draw(st.lists(row, max_size=60))),
+            frameworks=tuple((names[at % len(names)], *row) for at, row in enumerate(rows)),
             criticals=2,
             open_tasks=None,
             as_of=1_700_000_000.0,
-            missing=tuple(data.draw(st.lists(HOSTILE, max_size=12))),
-            filter=data.draw(HOSTILE),
+            missing=tuple(names),
+            filter=names[0],
         )
     )
     assert_harmless(message)

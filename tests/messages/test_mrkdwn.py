@@ -64,6 +64,10 @@ def test_bare_addresses_are_broken_where_slack_would_link_them(text: str, alive:
     assert unlinked(text).replace("\u200b", "") == text
 
 
+def test_accents_behind_an_entity_do_not_draw_the_cut_into_it() -> None:
+    assert truncate("ab&gt;\u200d\u0301\u0301 and more", 7, markup=True) == "ab…"
+
+
 @given(HOSTILE, st.integers(1, 60))
 def test_a_cut_text_fits_and_cuts_no_entity(value: str, limit: int) -> None:
     cut = truncate(escape(clean(value)), limit, markup=True)
