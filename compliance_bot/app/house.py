@@ -15,7 +15,7 @@ from compliance_bot.app.audience_side import asking_readers, waking
 from compliance_bot.app.complaints import lost_channels
 from compliance_bot.app.heartbeat import Heartbeat
 from compliance_bot.app.people_side import people_side
-from compliance_bot.app.reload import Reloader, Requests, log_level
+from compliance_bot.app.reload import Reloader, Requests, judge_anew, log_level
 from compliance_bot.app.slack_side import SlackSide, slack_side
 from compliance_bot.app.studio_side import studio_client
 from compliance_bot.app.studio_watch import StudioWatch
@@ -41,7 +41,6 @@ from compliance_bot.model.findings import FindingDetail
 from compliance_bot.model.slack import Directory
 from compliance_bot.outbox.lanes import Outbox
 from compliance_bot.outbox.notices import notice_handler
-from compliance_bot.outbox.quiet_hours import wake_held
 from compliance_bot.rulebook import Rulebook
 from compliance_bot.rules.named import named_channels
 from compliance_bot.slack.performer import SlackPerformer
@@ -148,14 +147,9 @@ class House:
 
     async def _settle_rules(self) -> None:
         """Judge anew what was held by other rules, greet channels they did not name, keep who they name."""
-        await self._database.write(self._judge_anew)
+        await self._database.write(lambda tx: judge_anew(tx, self._moment()))
         if self.slack.directory.loaded:
             await self._remember_names(self.slack.directory.snapshot)
-
-    def _judge_anew(self, tx: Transaction) -> None:
-        moment = self._moment()
-        wake_held(tx, moment.now)
-        welcome.plan_welcomes(tx, moment)
 
     def _moment(self) -> Moment:
         return self._moment_at(self._clock.now(), self._rulebook)

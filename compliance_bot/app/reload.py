@@ -26,6 +26,8 @@ from typing import Any
 
 from compliance_bot import failpoints, metrics, systemd_notify
 from compliance_bot.audit import chain
+from compliance_bot.cases import welcome
+from compliance_bot.cases.moment import Moment
 from compliance_bot.clock import Clock
 from compliance_bot.config.difference import Difference, Kind, differences, template_differences
 from compliance_bot.config.load import load_text
@@ -38,16 +40,20 @@ from compliance_bot.messages import reload_words
 from compliance_bot.model.events import Event
 from compliance_bot.model.problems import Problem
 from compliance_bot.model.slack import Directory
+from compliance_bot.outbox.effects import TOPIC
 from compliance_bot.outbox.notices import notify_operations
+from compliance_bot.outbox.quiet_hours import wake_held
 from compliance_bot.rulebook import Rulebook, RulesRefused, compile_rulebook
 from compliance_bot.rules.compile import compile_sections
-from compliance_bot.store import events, rules_used
+from compliance_bot.store import effects, events, rules_used
 from compliance_bot.store.database import Database
 from compliance_bot.store.transaction import Transaction
 
 _log = logger(__name__)
 
 TROUBLE = "rules"
+_WAITING = ("shadow", "channel.unresolved")
+"""Why an effect may sleep that other rules may let go, besides quiet hours."""
 MOST_PATHS = 200
 """Changed places that an audit entry names; how many there are it says always."""
 
@@ -222,6 +228,14 @@ class Reloader:
         failpoints.reach("reload.swapped")
         metrics.rules_reloaded("reloaded")
         await self._troubles.ends(TROUBLE)
+
+
+def judge_anew(tx: Transaction, moment: Moment) -> None:
+    """What other rules held back is looked at again, and channels they did not name are greeted."""
+    wake_held(tx, moment.now)
+    if effects.look_again(tx, _WAITING, moment.now):
+        tx.touch(TOPIC)
+    welcome.plan_welcomes(tx, moment)
 
 
 def log_level(rules: Rules) -> str:

@@ -152,6 +152,13 @@ def wake_unread(tx: Transaction, now: float, limit: int = 500) -> int:
     return len(rows)
 
 
+def look_again(tx: Transaction, reasons: Sequence[str], now: float) -> int:
+    """Have looked at again now what sleeps for one of these reasons; how many there are."""
+    marks = ",".join("?" * len(reasons))
+    asleep = f"state = 'pending' AND ready = {ASLEEP} AND error IN ({marks})"
+    return tx.execute(f"UPDATE effect SET not_before = ? WHERE {asleep}", (now, *reasons)).rowcount
+
+
 def expired(tx: Transaction, now: float, limit: int = 64) -> list[Effect]:
     """Unsent effects whose time has passed."""
     rows = tx.all(

@@ -162,3 +162,13 @@ def test_a_claim_costs_the_same_before_ten_thousand_rows_as_before_two_hundred(t
         costs.append(steps_of(tx, lambda: look(tx)))
 
     assert costs[1] <= costs[0] + 1
+
+
+def test_what_sleeps_for_a_reason_is_looked_at_again_and_nothing_else(tx):
+    for name, reason in (("a", "shadow"), ("b", "quiet_hours")):
+        number = effects.insert(tx, an_effect(name), NOW)
+        effect = effects.by_id(tx, number)
+        effects.postpone(tx, effect, not_before=NOW + 3600, now=NOW, error=reason)
+    assert effects.look_again(tx, ("shadow",), NOW) == 1
+    effects.wake_sleepers(tx, NOW)
+    assert keys_ready(tx) == ["a"]
