@@ -1,4 +1,4 @@
-"""Version 1 of the schema is frozen: as text, and as a file that must open for ever (see ``version_1``)."""
+"""Each version of the schema is frozen: as text, and as a file that must open for ever."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import shutil
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from compliance_bot.audit import verify
-from compliance_bot.model.cases import CaseState
+from compliance_bot.model.cases import CaseState, DigestState
 from compliance_bot.model.delivery import EffectKind
-from compliance_bot.model.findings import FindingStatus
-from compliance_bot.store import cases, directories, effects, inbox, migrations, objects
+from compliance_bot.model.findings import FindingStatus, Severity
+from compliance_bot.store import cases, digests, directories, effects, inbox, migrations, objects
 from compliance_bot.store.database import Database
 from tests.cases.stage import DAY, START, Stage, a_critical
+from tests.store import version_2
 from tests.store.version_1 import FILE, SCHEMA, schema_of
 
 
@@ -56,20 +59,51 @@ async def test_what_a_file_of_version_one_left_under_way_is_brought_to_its_end(t
     await stage.database.close()
 
 
-def test_the_file_of_version_one_has_rows_in_every_table() -> None:
-    connection = sqlite3.connect(f"file:{FILE}?mode=ro&immutable=1", uri=True)
+async def test_a_file_of_version_two_opens_and_its_digests_go_on(tmp_path: Path) -> None:
+    shutil.copy(version_2.FILE, tmp_path / "bot.db")
+    database = await Database.open(tmp_path / "bot.db")
+    stage = Stage(database=database, now=START + DAY)
+    assert await stage.write(lambda tx: effects.adopt(tx, 1.0)) > 0
+    first = await database.read(lambda tx: digests.find(tx, 1))
+    assert (first.state, first.channel_name) == (DigestState.SHOWN, "compliance")
+    assert await database.read(lambda tx: digests.counts(tx, 1)) == (
+        {Severity.CRITICAL: 1, Severity.HIGH: 13},
+        1,
+    )
+    await stage.press(studio_id="b-5")
+    await stage.deliver()
+    assert "2 of 14 handled" in str(stage.said(EffectKind.DIGEST_EDIT))
+    assert (await database.read(verify.verify)).whole
+    await database.close()
+
+
+def test_the_migrations_still_make_exactly_version_two() -> None:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    migrations.m1_first(connection)
+    migrations.m2_digests(connection)
+    made = schema_of(connection)
+    connection.close()
+    assert made == version_2.SCHEMA.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("file", "tables_there"), [(FILE, 14), (version_2.FILE, 16)])
+def test_the_frozen_file_has_rows_in_every_table(file: Path, tables_there: int) -> None:
+    connection = sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True)
     tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
     counts = {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}  # noqa: S608 - the names are the schema's own
     states = {row[0] for row in connection.execute("SELECT state FROM effect")}
     connection.close()
-    assert len(tables) == 14
+    assert len(tables) == tables_there
     assert [name for name, count in counts.items() if not count] == []
     assert states == {"pending", "sending", "unknown", "done", "skipped", "dead"}
 
 
-def test_the_file_of_version_one_has_that_schema() -> None:
-    connection = sqlite3.connect(f"file:{FILE}?mode=ro&immutable=1", uri=True)
+@pytest.mark.parametrize(
+    ("file", "text", "number"), [(FILE, SCHEMA, 1), (version_2.FILE, version_2.SCHEMA, 2)]
+)
+def test_the_frozen_file_has_that_schema(file: Path, text: Path, number: int) -> None:
+    connection = sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True)
     schema, version = schema_of(connection), connection.execute("PRAGMA user_version").fetchone()[0]
     connection.close()
-    assert schema == SCHEMA.read_text(encoding="utf-8")
-    assert version == 1
+    assert schema == text.read_text(encoding="utf-8")
+    assert version == number
