@@ -105,7 +105,7 @@ def test_project_is_looked_up_only_where_something_reads_it(tmp_path: Path) -> N
 
 
 GUIDE = Path(__file__).parent / "config" / "testdata" / "guide"
-NOT_YET = {"alert_configuration.deadline_reminders.schedule", "debug_config.detailed_logging"}
+NOT_YET = {"alert_configuration.deadline_reminders.schedule"}
 """What the guide sets and this version warns of."""
 
 

@@ -12,6 +12,7 @@ import aiohttp
 from compliance_bot import __version__, control, logs, metrics
 from compliance_bot.app.answers import Answers
 from compliance_bot.app.audience_side import asking_readers, waking
+from compliance_bot.app.call_log import CallLog
 from compliance_bot.app.complaints import lost_channels
 from compliance_bot.app.heartbeat import Heartbeat
 from compliance_bot.app.people_side import people_side
@@ -83,6 +84,7 @@ class House:
         self.troubles = Troubles(database=database, clock=clock)
         self.naps = Naps(clock=clock)
         waits: dict[Purpose, float] = {}
+        calls = CallLog(rules=self._rules)
         self.studio = studio_client(
             settings,
             rules=self._rules,
@@ -90,6 +92,7 @@ class House:
             clock=clock,
             database=database,
             waits=waits,
+            observed=calls.studio,
         )
         self.slack: SlackSide = slack_side(
             settings,
@@ -100,6 +103,7 @@ class House:
             named=lambda: named_channels(self._rules()),
             on_read=waking(database, clock),
             on_changed=self._readers_changed,
+            observed=calls.slack,
         )
         self.outbox = self._build_outbox()
         self.slack.watch(self.outbox)

@@ -20,7 +20,7 @@ from compliance_bot.messages import wording
 from compliance_bot.model.slack import Directory
 from compliance_bot.outbox.lanes import Outbox
 from compliance_bot.slack.audience import AudienceReader, Told
-from compliance_bot.slack.client import SlackClient
+from compliance_bot.slack.client import Observed, SlackClient
 from compliance_bot.slack.directory import DirectoryReader
 from compliance_bot.slack.failures import FailureClass, SlackCallFailed
 from compliance_bot.slack.socket import Alarm, SlackSocket
@@ -213,10 +213,12 @@ def slack_side(
     named: Callable[[], Iterable[str]],
     on_read: Told,
     on_changed: Told,
+    observed: Observed,
 ) -> SlackSide:
     """Construct Slack's side; tokens are read anew at each call.
 
-    ``remember``: see ``DirectoryReader``; ``named`` and what begins with ``on_``: see ``AudienceReader``.
+    ``remember``: see ``DirectoryReader``; ``named`` and what begins with ``on_``: see ``AudienceReader``;
+    ``observed`` is told of every call.
     """
     client = SlackClient(
         session=session,
@@ -225,6 +227,7 @@ def slack_side(
         app_token=lambda: settings.fresh("SLACK_APP_TOKEN").reveal(),
         clock=clock,
         proxy=settings.slack_proxy,
+        observed=observed,
     )
     directory = DirectoryReader(
         client=client, clock=clock, remember=remember, webhooks=frozenset(settings.webhooks)
@@ -238,7 +241,10 @@ def slack_side(
         on_changed=on_changed,
     )
     hooks = WebhookSender(
-        session=session, address=lambda name: settings.webhook(name).reveal(), proxy=settings.slack_proxy
+        session=session,
+        address=lambda name: settings.webhook(name).reveal(),
+        proxy=settings.slack_proxy,
+        observed=observed,
     )
     return SlackSide(
         client=client,

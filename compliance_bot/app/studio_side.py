@@ -30,10 +30,12 @@ def studio_client(
     clock: Clock,
     database: Database,
     waits: dict[Purpose, float],
+    observed: Callable[[CallRecord], None] | None = None,
 ) -> PlatformStudio:
     """The client; tokens, and what the rules say of calls, are read anew at each. One account for all.
 
-    In ``waits`` stands until when each purpose that found the hour's calls spent has to wait.
+    In ``waits`` stands until when each purpose that found the hour's calls spent has to wait. ``observed``
+    is told of every exchange.
     """
     return open_studio(
         StudioSettings(
@@ -52,7 +54,7 @@ def studio_client(
         session=session,
         clock=clock,
         spend=_spender(database, clock, lambda: rules().studio.quota_per_hour, waits),
-        observed=_count,
+        observed=observed,
     )
 
 
@@ -94,7 +96,3 @@ def _take(tx: Transaction, purpose: Purpose, limit: int, now: float) -> float:
         ledger.spend(tx, purpose.value, now)
     metrics.studio_quota_left(max(0, limit - len(spent)))
     return wait
-
-
-def _count(record: CallRecord) -> None:
-    metrics.studio_called(record.operation, record.outcome, record.seconds)

@@ -11,7 +11,6 @@ _UNASKED = "no button or command asks for it yet"
 
 DOES_NOTHING: Mapping[KeyPath, str] = {
     ("alert_configuration", REMINDERS, "schedule"): "no job runs yet",
-    ("debug_config", "detailed_logging"): 'log_level: "debug" logs all there is',
     ("studio", "links", "evidence"): "findings and projects have links",
     ("schedule",): "no job runs yet",
     ("access", "snooze"): _UNASKED,

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
 import aiohttp
@@ -49,6 +49,10 @@ _NEVER_SENT = (
 )
 
 
+Observed: TypeAlias = Callable[[str, str, float], None]
+"""Told of a finished call: its method, its outcome in one word, its seconds."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """Who the bot token speaks for, as ``auth.test`` tells it."""
@@ -76,7 +80,8 @@ class SlackClient:
 
     ``bot_token`` and ``app_token`` are asked at each call, so a rotated file counts at once. The app
     token goes with ``apps.connections.open`` only, the bot token with all else; both only to
-    ``base_url``'s host: redirects are not followed. ``timeout`` in seconds.
+    ``base_url``'s host: redirects are not followed. ``timeout`` in seconds. ``observed`` is told of each
+    finished call: the method, ``ok`` or why not, and how many seconds it took.
     """
 
     def __init__(
@@ -89,7 +94,9 @@ class SlackClient:
         clock: Clock,
         proxy: str | None = None,
         timeout: float = REQUEST_TIMEOUT,
+        observed: Observed = metrics.slack_called,
     ) -> None:
+        self.observed = observed
         self._session = session
         self._base_url = base_url.rstrip("/") + "/"
         self._bot_token = bot_token
@@ -155,7 +162,7 @@ class SlackClient:
             outcome = failure.code
             raise
         finally:
-            metrics.slack_called(method, outcome, time.perf_counter() - began)
+            self.observed(method, outcome, time.perf_counter() - began)
         failpoints.reach(f"slack.{method}.after")
         return answer
 

@@ -5,6 +5,7 @@ It carries its own secret, so no token is sent with it, and only Slack's hosts a
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,15 +28,22 @@ async def respond(client: SlackClient, url: str, body: Mapping[str, Any]) -> Non
         )
     timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT)
     failpoints.reach("slack.response_url.before")
+    began, outcome = time.perf_counter(), "cancelled"
     try:
         async with client.session.post(
             url, json=dict(body), proxy=client.proxy, timeout=timeout, allow_redirects=False
         ) as response:
             if response.status != 200:  # noqa: PLR2004 - Slack answers 200 or it was not taken
-                code = f"http_{response.status}"
-                raise SlackCallFailed(_METHOD, code, FailureClass.PERMANENT_DESTINATION, "it was not taken")
+                outcome = f"http_{response.status}"
+                raise SlackCallFailed(
+                    _METHOD, outcome, FailureClass.PERMANENT_DESTINATION, "it was not taken"
+                )
+            outcome = "ok"
     except (aiohttp.ClientError, TimeoutError, OSError):
+        outcome = "unanswered"
         raise SlackCallFailed(_METHOD, "unanswered", FailureClass.UNKNOWN, "no answer came") from None
+    finally:
+        client.observed(_METHOD, outcome, time.perf_counter() - began)
     failpoints.reach("slack.response_url.after")
 
 

@@ -18,7 +18,7 @@ import aiohttp
 from compliance_bot import failpoints, metrics
 from compliance_bot.errors import Misconfigured
 from compliance_bot.model.delivery import Done, Never, Outcome, Retry, Unknown
-from compliance_bot.slack.client import REQUEST_TIMEOUT
+from compliance_bot.slack.client import REQUEST_TIMEOUT, Observed
 from compliance_bot.slack.failures import (
     FailureClass,
     SlackCallFailed,
@@ -76,7 +76,7 @@ class WebhookSender:
 
     ``address`` gives a webhook's address by the channel as the settings spell it (``COMPLIANCE_ALERTS``),
     at each call, so a rotated file counts at once; ``Misconfigured`` where there is none. ``timeout`` in
-    seconds.
+    seconds. ``observed`` is told of each finished call.
     """
 
     def __init__(
@@ -86,7 +86,9 @@ class WebhookSender:
         address: Callable[[str], str],
         proxy: str | None = None,
         timeout: float = REQUEST_TIMEOUT,
+        observed: Observed = metrics.slack_called,
     ) -> None:
+        self._observed = observed
         self._session = session
         self._address = address
         self._proxy = proxy or None
@@ -106,7 +108,7 @@ class WebhookSender:
             outcome = failure.code
             raise
         finally:
-            metrics.slack_called(METHOD, outcome, time.perf_counter() - began)
+            self._observed(METHOD, outcome, time.perf_counter() - began)
         failpoints.reach("slack.webhook.after")
 
     async def _post(self, address: str, body: bytes) -> None:
