@@ -11,10 +11,11 @@ from compliance_bot.cases.vanish import Missing
 from compliance_bot.clock import Clock
 from compliance_bot.config.schema import Rules
 from compliance_bot.jobs.naps import Naps
-from compliance_bot.jobs.reading import Reading
+from compliance_bot.jobs.reading import WALK, Reading
 from compliance_bot.jobs.troubles import Troubles
 from compliance_bot.logs import logger
 from compliance_bot.messages import wording
+from compliance_bot.store import cursors
 from compliance_bot.store.database import BATCH_WEIGHT, Database
 from compliance_bot.store.transaction import Transaction
 from compliance_bot.studio import walk
@@ -25,6 +26,8 @@ from compliance_bot.studio.walk import PageRequest, WalkProgress
 
 _log = logger(__name__)
 
+CONCLUDED = "walk:concluded"
+"""Cursor with the number of the walk whose conclusions were drawn last."""
 TRIES_A_PAGE = 5
 BETWEEN_TRIES = 30.0
 TROUBLE = "walk"
@@ -59,6 +62,8 @@ class Walker:
     async def run(self) -> None:
         """Finish the walk that a stop interrupted, then begin one every ``full_walk_interval``."""
         progress = await self._reading.last_walk()
+        if progress is not None and progress.finished and await self._database.read(_is_unconcluded):
+            await self._conclude(progress)
         while True:
             if progress is None or progress.finished:
                 number = 1 if progress is None else progress.number + 1
@@ -120,6 +125,7 @@ class Walker:
 
     def _draw(self, tx: Transaction, progress: WalkProgress) -> Missing:
         moment = self._moment()
+        cursors.move(tx, CONCLUDED, {"number": progress.number}, moment.now)
         baseline.complete(tx, moment)
         welcome.plan_welcomes(tx, moment)
         return vanish.after_walk(tx, moment, walk=progress.number, started_at=progress.started_at)
@@ -142,3 +148,11 @@ class Walker:
             _log.info("studio.walk.ask_later", finding=studio_id)
         else:
             await self._reading.one(detail.finding, sent_at)
+
+
+def _is_unconcluded(tx: Transaction) -> bool:
+    """True where a stop came between the last page of a walk and the conclusions from it."""
+    known, drawn = cursors.read(tx, WALK), cursors.read(tx, CONCLUDED)
+    if drawn is None:
+        return not baseline.is_complete(tx)
+    return known is not None and drawn["number"] < known["number"]

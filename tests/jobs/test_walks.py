@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from compliance_bot.cases import baseline
 from compliance_bot.clock import iso
 from compliance_bot.store import objects
 from compliance_bot.store.transaction import Transaction
+from compliance_bot.studio import walk
 from tests.jobs.stage import DETAIL, LIST, Reader, Town
 
 NO_QUOTA = "studio: {quota_per_hour: 0}"
@@ -96,6 +98,29 @@ async def test_a_finding_that_two_walks_miss_is_asked_for_and_closed_by_its_404(
     await reader.until(lambda tx: tx.one("SELECT 1 FROM \"case\" WHERE state = 'closed'"))
     assert (await reader.events())[30:] == [(kept[3], "gone")]
     assert len(town.world.calls_of(DETAIL)) == 1
+
+
+async def test_a_stop_between_the_last_page_and_its_conclusions_loses_none_and_draws_none_twice(
+    town: Town, live
+) -> None:
+    town.world.seed(30, status="open", severity="high")
+    reader = await live()
+    await reader.walker._walk(walk.begin(1, town.clock.now()))
+    await reader.kill()
+    reader = await live()
+    reader.start(reader.walker.run())
+    await reader.until(baseline.is_complete)
+    await reader.kill()
+    for _ in range(3):
+        reader = await live()
+        reader.start(reader.walker.run())
+        await reader.database.write(lambda _tx: None)
+        await reader.kill()
+    reader = await live()
+    (row,) = await reader.rows("SELECT max(missing_walks) AS most FROM object")
+    assert row["most"] == 0
+    counted = await reader.rows("SELECT 1 FROM audit WHERE body LIKE '%baseline.complete%'")
+    assert len(counted) == 1
 
 
 async def test_the_quota_is_kept_over_twenty_restarts_in_an_hour(town: Town, live) -> None:

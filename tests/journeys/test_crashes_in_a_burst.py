@@ -48,20 +48,16 @@ async def the_story(world, bot, finding_ids):
     await slack.until(lambda: welcomes(world, UPDATES))
     bot.rules = {**bot.rules, "routing_rules": ADDED}
     bot.environment()
+    asked = bot.process
     with contextlib.suppress(ProcessLookupError):
-        bot.process.send_signal(signal.SIGHUP)
-    await slack.until(lambda: any(in_force(one) for one in slack.messages(UPDATES)) or bot_restarted(bot))
+        asked.send_signal(signal.SIGHUP)
+    await slack.until(lambda: any(map(in_force, slack.messages(UPDATES))) or bot.process is not asked)
     studio.add_finding(title="Ours", severity="low", category="malware", status="open")
     await slack.until(lambda: [one for one in slack.messages(TEAM) if "Ours" in str(one.blocks)])
 
 
 def in_force(message):
     return "New rules are in force" in f"{message.text} {message.blocks}"
-
-
-def bot_restarted(bot):
-    """Killed in this run: the process that stands now read the new file at its start."""
-    return "COMPLIANCE_BOT_FAILPOINT" not in bot.extra
 
 
 def assert_right(ended):
