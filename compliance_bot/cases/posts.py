@@ -20,6 +20,7 @@ from compliance_bot.model.delivery import EffectKind, Lane, PlannedEffect
 from compliance_bot.model.slack import WEBHOOK
 from compliance_bot.outbox import effects
 from compliance_bot.outbox.pacing import EDITS
+from compliance_bot.outbox.quiet_hours import hurry
 from compliance_bot.rules.routing import Destination, Routing
 from compliance_bot.store import cases as store
 from compliance_bot.store.transaction import Transaction
@@ -40,8 +41,8 @@ def show_in(
 ) -> None:
     """Want a post in every destination that has none yet; the first of an episode is the primary.
 
-    What is only a line of a digest gets its own message once it is urgent. ``earlier``: the message of
-    the episode before, which the new ones link.
+    What is only a line of a digest gets its own message once it is urgent, and what waits waits no more.
+    ``earlier``: the message of the episode before, which the new ones link.
     """
     standing = {post.channel_id: post for post in store.posts_of(tx, case)}
     came_before = _earlier_note(moment, earlier)
@@ -57,8 +58,17 @@ def show_in(
                 post = standing[coming.channel_id] = store.find_post(tx, post_id)
                 if digest_id is None:
                     plan_post(tx, moment, post)
-        elif known.state is PostState.LISTED and routing.lane is Lane.URGENT < Lane(known.lane):
-            _stand_alone(tx, moment, known, looks)
+        elif routing.lane is Lane.URGENT < Lane(known.lane):
+            _make_urgent(tx, moment, known, looks)
+
+
+def _make_urgent(tx: Transaction, moment: Moment, post: Post, looks: Mapping[str, Any]) -> None:
+    """Let a message that still waits go now, as what it has become; what was only listed stands alone."""
+    if post.state is PostState.LISTED:
+        _stand_alone(tx, moment, post, looks)
+    elif post.state is PostState.WANTED:
+        store.change_post(tx, post.id, **looks)
+        hurry(tx, order_key(post), Lane.URGENT, moment.now)
 
 
 def _place(tx: Transaction, moment: Moment, post: Post) -> None:

@@ -33,6 +33,12 @@ def hold(turn: Turn, effect: Effect, until: float) -> None:
     _log.info("outbox.quiet_hours.held", place=effect.pace_key, messages=1 + others, until=iso(until))
 
 
+def hurry(tx: Transaction, key: str, lane: Lane, now: float) -> None:
+    """Let an effect that waits go in a better lane: what has become urgent is held no more."""
+    if held.hurry(tx, key, lane, now):
+        tx.touch(TOPIC)
+
+
 def wake_held(tx: Transaction, now: float) -> int:
     """Look at every held message again, as after new rules; how many there are."""
     woken = held.wake(tx, now)

@@ -62,6 +62,18 @@ def listed(tx: Transaction, *, limit: int, pace_keys: Sequence[str] | None = Non
     return [read(row) for row in rows]
 
 
+def hurry(tx: Transaction, key: str, lane: Lane, now: float) -> bool:
+    """Let an unsent effect go in a better lane, and now unless a failed attempt makes it wait."""
+    free = f"ready = {ASLEEP} AND (attempt = 0 OR error = '{HELD}')"
+    cursor = tx.execute(
+        f"UPDATE effect SET lane = ?, not_before = CASE WHEN {free} THEN ? ELSE not_before END,"
+        f" ready = CASE WHEN {free} THEN {READY} ELSE ready END"
+        " WHERE key = ? AND state = 'pending' AND lane > ?",
+        (int(lane), now, key, int(lane)),
+    )
+    return cursor.rowcount == 1
+
+
 def wake(tx: Transaction, now: float) -> int:
     """Have every held message looked at again now; how many there are."""
     return tx.execute(f"UPDATE effect SET not_before = ? WHERE {_IS_HELD}", (now,)).rowcount
