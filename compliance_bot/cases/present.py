@@ -129,7 +129,7 @@ def present_line(tx: Transaction, effect: Effect, moment: Moment) -> Presentatio
     text = lines.words_of(effect.intent["line"], effect.intent["words"])
     digest = None if owner is not None else digests.digest_of(tx, store.posts_of(tx, case))
     place = owner or digest
-    if place is None:
+    if place is None or _is_in_the_light(moment, place.channel_id):
         channel = moment.directory.channel(moment.rulebook.default_channel)
         if channel is None:
             return Later(reason="channel.unresolved")
@@ -140,6 +140,13 @@ def present_line(tx: Transaction, effect: Effect, moment: Moment) -> Presentatio
         return Later(reason="thread.not_there_yet", after=1.0)
     said = text if owner is not None and not effect.by_webhook else f"{case.ref}: {text}"
     return _line(tx, moment, case, place.channel_id, said, {"thread_ts": place.ts})
+
+
+def _is_in_the_light(moment: Moment, channel_id: str) -> bool:
+    """Whether a thread stands outside the one channel that shadow mode speaks in."""
+    shadow = moment.rulebook.rules.delivery.shadow
+    channel = None if shadow is None else moment.directory.channel(shadow)
+    return shadow is not None and (channel is None or channel.id != channel_id)
 
 
 def _line(
@@ -198,13 +205,22 @@ def _view(tx: Transaction, moment: Moment, case: Case, post: Post, where: str | 
         emoji=post.emoji,
         mentions=mentions,
         ping=not post.quiet,
-        note="\n".join(filter(None, (post.note, unknown, where))) or None,
+        note="\n".join(filter(None, (post.note, unknown, where, _only_here(moment, case)))) or None,
         url=moment.link(finding),
         change=post.change,
         score=None,
         now=moment.now,
         project=finding.project_name,
         group=category_group(finding.category, moment.rulebook.rules.categories),
+    )
+
+
+def _only_here(moment: Moment, case: Case) -> str | None:
+    """In shadow mode Studio is never told what somebody decided here."""
+    ours = case.state is CaseState.ACKNOWLEDGED and case.acknowledged_by is not None
+    shadow = moment.rulebook.rules.delivery.shadow is not None
+    return (
+        case_words.recorded_here_only() if shadow and ours and case.sync is not StudioSync.CONFIRMED else None
     )
 
 

@@ -240,3 +240,16 @@ async def test_the_bytes_stored_are_the_bytes_performed(begun: Stage) -> None:
     assert effect is not None
     assert effect.state is EffectState.DONE
     assert json.loads(post.payload or b"")["method"] == "chat.postMessage"
+
+
+async def test_in_shadow_mode_a_thread_that_stands_elsewhere_gets_no_line(begun: Stage) -> None:
+    await begun.observe(a_critical())
+    await begun.deliver()
+    begun.rulebook = rules_saying("delivery: {shadow: '#compliance-reports'}")
+    await begun.press()
+    await begun.deliver()
+    await begun.deliver()  # it was planned for the thread's channel, and moves first
+    (line,) = begun.said(EffectKind.THREAD)
+    assert line["arguments"]["channel"] == "CCOMPLIANCE-REPORTS"
+    assert "thread_ts" not in line["arguments"]
+    assert begun.said(EffectKind.STUDIO_STATUS) == []
