@@ -28,9 +28,9 @@ class FindingProjects:
         self._names: dict[str, str] = {}
         self._named_at: float | None = None
 
-    async def fill(self, page: FindingPage, unknown: Collection[str]) -> FindingPage:
-        """The page with the project of each finding in ``unknown`` (Studio ids never seen before)."""
-        findings = [await self._filled(one) if one.id in unknown else one for one in page.findings]
+    async def fill(self, page: FindingPage, unplaced: Collection[str]) -> FindingPage:
+        """The page with the project of each finding in ``unplaced`` (Studio ids)."""
+        findings = [await self._filled(one) if one.id in unplaced else one for one in page.findings]
         return replace(page, findings=tuple(findings))
 
     async def _filled(self, finding: Finding) -> Finding:

@@ -25,6 +25,10 @@ PART = 20
 """Rows of a page that one transaction takes in, so that a click waits behind no more than these."""
 
 
+class _ProjectsLacking(Exception):
+    """Rules that came into force a moment ago read projects, and those of a page were not looked up."""
+
+
 class Reading:
     """The way from an answer of Studio into the store.
 
@@ -48,33 +52,50 @@ class Reading:
         return await self._take_in(page, progress)
 
     async def _take_in(self, page: FindingPage, progress: WalkProgress | None) -> Seen:
-        filled = await self._with_projects(page)
+        looked_up = self._moment().rulebook.reads_project
+        filled = await self._with_projects(page) if looked_up else page
         seen = Seen()
         parts = _parts(filled)
         for part in parts:
             moved = progress if part is parts[-1] else None
             walk = None if progress is None else progress.number
-            seen.add(await self._database.write(partial(self._observe, part, walk, moved), weight=PART))
+            seen.add(await self._take_part(part, walk, moved, looked_up=looked_up))
         _tell_bad_rows(page)
         if seen.stale:
             _log.info("studio.rows.stale", rows=seen.stale, offset=page.offset)
         return seen
 
+    async def _take_part(
+        self, part: FindingPage, walk: int | None, moved: WalkProgress | None, *, looked_up: bool
+    ) -> Seen:
+        """Take in a part; where the rules were reloaded meanwhile and read projects now, with them."""
+        try:
+            observing = partial(self._observe, part, walk, moved, looked_up=looked_up)
+            return await self._database.write(observing, weight=PART)
+        except _ProjectsLacking:
+            filled = await self._with_projects(part)
+            observing = partial(self._observe, filled, walk, moved, looked_up=True)
+            return await self._database.write(observing, weight=PART)
+
     def _observe(
-        self, part: FindingPage, walk: int | None, moved: WalkProgress | None, tx: Transaction
+        self,
+        part: FindingPage,
+        walk: int | None,
+        moved: WalkProgress | None,
+        tx: Transaction,
+        *,
+        looked_up: bool,
     ) -> Seen:
         moment = self._moment()
+        if moment.rulebook.reads_project and not looked_up:
+            raise _ProjectsLacking
         seen = observe.observe_page(tx, moment, part, walk=walk)
         if moved is not None:
             cursors.move(tx, WALK, moved.to_dict(), moment.now)
         return seen
 
     async def _with_projects(self, page: FindingPage) -> FindingPage:
-        if not self._moment().rulebook.reads_project:
-            return page
-        ids = [finding.id for finding in page.findings]
-        known = await self._database.read(lambda tx: objects.fingerprints(tx, ids))
-        return await self._projects.fill(page, set(ids) - set(known))
+        return await self._projects.fill(page, await self._database.read(lambda tx: _unplaced(tx, page)))
 
     async def note_walk(self, progress: WalkProgress) -> None:
         """Note how far the walk is where no page came of it."""
@@ -92,6 +113,25 @@ class Reading:
     async def gone(self, studio_id: str, sent_at: float) -> None:
         """Take in that Studio has a finding no more."""
         await self._database.write(lambda tx: vanish.gone(tx, self._moment(), studio_id, sent_at=sent_at))
+
+
+def _unplaced(tx: Transaction, page: FindingPage) -> set[str]:
+    """The ids of what is new, or changed and stored without a project, as by rules that read none.
+
+    Only of what is new or changed an event can come.
+    """
+    marks = objects.fingerprints(tx, [finding.id for finding in page.findings])
+    return {
+        one.id
+        for one in page.findings
+        if (mark := marks.get(one.id)) is None
+        or (mark.fingerprint != objects.fingerprint(one) and not _has_project(tx, one.id))
+    }
+
+
+def _has_project(tx: Transaction, studio_id: str) -> bool:
+    known = objects.find(tx, studio_id)
+    return known is not None and known.finding.project_id is not None
 
 
 def _parts(page: FindingPage) -> list[FindingPage]:
