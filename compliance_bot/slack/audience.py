@@ -136,6 +136,7 @@ class AudienceReader:
     async def _keep_fresh(self) -> None:
         while True:
             self._woken.clear()
+            self._forget_old()
             first, others = self._first(), self._others()
             for channel_id in first:
                 if self._is_due(channel_id):
@@ -146,8 +147,17 @@ class AudienceReader:
                 await self._clock.sleep(PACE)
                 continue
             times = [self._reading(one).next_at for one in (*first, *others) if one not in self._queued]
-            pause = min(times, default=self._clock.now() + READ_EVERY) - self._clock.now()
+            pause = min([*times, self._clock.now() + READ_EVERY]) - self._clock.now()
             await wait_until(self._clock, self._woken, max(0.0, pause))
+
+    def _forget_old(self) -> None:
+        """Count as unread what was read too long ago: nobody reads it any more, or the machine slept."""
+        now = self._clock.now()
+        for channel_id, reading in self._readings.items():
+            channel = self._directory.snapshot.channels_by_id.get(channel_id)
+            fresh = reading.read_at is None or now - reading.read_at < TRUST_FOR
+            if channel is not None and channel.guests is not None and not fresh and not reading.failures:
+                self._describe(replace(channel, guests=None))
 
     async def _tell_changes(self) -> None:
         while True:

@@ -8,7 +8,8 @@ import pytest
 from aiohttp import web
 
 from compliance_bot.slack.audience import GUESS_AFTER, MEMBERSHIPS, PACE, READ_EVERY, TRUST_FOR
-from tests.slack.audience_watch import BOT, Watch, Workspace, ok
+from tests.slack.audience_watch import BOT, Watch, Workspace, asked, ok, read_once
+from tests.slack.wire import Call
 
 
 async def test_the_channels_of_the_rules_are_read_at_once_and_the_bots_others_one_by_one(
@@ -177,3 +178,39 @@ async def test_a_channel_that_fails_is_asked_again_less_and_less_often_however_m
         watch.audience.want("C1")
         await watch.pass_by(pause, following)
     assert len(workspace.asked("conversations.info")) == 5
+
+
+async def test_after_the_machine_slept_what_was_known_counts_no_more(
+    watch: Watch, workspace: Workspace
+) -> None:
+    await read_once(watch, workspace)
+    held = asyncio.Event()
+
+    async def slowly(call: Call) -> web.Response:
+        await held.wait()
+        return web.json_response(ok(members=workspace.members[asked(call)]))
+
+    workspace.slack.answers["conversations.members"] = slowly
+    watch.clock.advance(TRUST_FOR)
+    await watch.asleep(READ_EVERY)
+    assert watch.channel().guests is None
+    held.set()
+    await watch.until(lambda: watch.read == ["C1", "C1"])
+    assert watch.channel().guests is False
+
+
+async def test_a_channel_that_the_bot_has_left_is_asked_about_anew_when_something_is_to_be_said(
+    watch: Watch, workspace: Workspace
+) -> None:
+    watch.named = []
+    workspace.channel("C1", "alerts")
+    await watch.directory.refresh()
+    watch.start()
+    await watch.until(lambda: watch.read == ["C1"])
+    workspace.channel("C1", "alerts", is_member=False)
+    await watch.directory.refresh()
+    for _ in range(3):
+        await watch.pass_by(READ_EVERY, READ_EVERY)
+    assert watch.channel().guests is None
+    watch.audience.want("C1")
+    await watch.until(lambda: watch.read == ["C1", "C1"])
