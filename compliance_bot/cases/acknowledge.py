@@ -141,7 +141,8 @@ def _say(
     owner = posts.thread_owner(store.posts_of(tx, case))
     if owner is None or not owner.threading:
         return
-    words = {"name": press.person_name, "at": moment.now, "data_of": data_of}
+    shadow = moment.rulebook.rules.delivery.shadow is not None
+    words = {"name": press.person_name, "at": moment.now, "data_of": data_of, "shadow": shadow}
     posts.say_in_thread(tx, moment, case, "acknowledged", words, key=f"decision:{decision_id}")
 
 

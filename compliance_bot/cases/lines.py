@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from compliance_bot.messages import wording
+from compliance_bot.messages import case_words, wording
 from compliance_bot.model.findings import FindingStatus, Severity
 
 Words = Mapping[str, Any]
@@ -14,7 +14,8 @@ Words = Mapping[str, Any]
 def _acknowledged(words: Words) -> str:
     line = wording.thread_acknowledged(words["name"], words["at"])
     old = words.get("data_of")
-    return line if old is None else f"{line} ({wording.on_data_of(old)})"
+    line = line if old is None else f"{line} ({wording.on_data_of(old)})"
+    return f"{line} {case_words.recorded_here_only()}." if words.get("shadow") else line
 
 
 def _closed(words: Words) -> str:

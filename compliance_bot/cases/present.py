@@ -10,10 +10,10 @@ from compliance_bot.cases import digests, lines, posts, present_digest, studio_w
 from compliance_bot.cases.destinations import UNRESOLVED, mentions_of
 from compliance_bot.cases.episode import content_of
 from compliance_bot.cases.moment import Moment
-from compliance_bot.messages import webhook_words, wording
+from compliance_bot.messages import case_words, webhook_words, wording
 from compliance_bot.messages.case_message import CaseView, show_case, show_case_plainly, show_case_withheld
 from compliance_bot.messages.message import Message
-from compliance_bot.model.cases import Case, CaseState, Post, PostState
+from compliance_bot.model.cases import Case, CaseState, Post, PostState, StudioSync
 from compliance_bot.model.delivery import (
     Done,
     Effect,

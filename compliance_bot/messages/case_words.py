@@ -43,6 +43,11 @@ def studio_refused_note(reason: str) -> str:
     return f"Studio refused: {datum(reason)}"
 
 
+def recorded_here_only() -> str:
+    """In shadow mode Studio is not written."""
+    return "Recorded here only: in shadow mode nothing is written into Studio"
+
+
 def assigned_note(name: str) -> str:
     """Who has it in Studio, for the message itself."""
     return f"Assigned to {datum(name)}"

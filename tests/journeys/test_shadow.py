@@ -71,6 +71,10 @@ async def test_acknowledge_works_in_slack_and_writes_nothing_into_studio(world, 
     await shadowed.settled()
     assert [call for route in WRITES for call in world.studio.calls_of(route)] == []
     assert world.studio.comment_count(finding_id) == 0
+    (message,) = showing(world, TRIAL, "Public bucket")
+    assert "Recorded here only: in shadow mode" in str(message.blocks)
+    (line,) = world.slack.thread(TRIAL, message.ts)
+    assert "Recorded here only" in line.text
     (decision,) = stored(shadowed, "SELECT action, outcome FROM decision")
     assert tuple(decision) == ("acknowledge", "acknowledged")
 
