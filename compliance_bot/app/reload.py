@@ -145,9 +145,14 @@ class Reloader:
         """
         await self._troubles.ends(TROUBLE)
         last = await self._database.read(rules_used.last_in_force)
-        swap = None if last is None else await asyncio.to_thread(_since_last, last, self._rulebook())
+        try:
+            swap = None if last is None else await asyncio.to_thread(_since_last, last, self._rulebook())
+            words = "" if swap is None else await self._words(swap)
+        except Exception:  # noqa: BLE001 - what cannot be told must not keep the bot from starting
+            _log.exception("rules.change_not_told")
+            swap = None
         if swap is not None:
-            words, now = await self._words(swap), self._clock.now()
+            now = self._clock.now()
             await self._database.write(partial(_record, swap=swap, words=words, now=now))
         self.in_force_since = await self._database.write(self._note_in_force)
 

@@ -13,6 +13,8 @@ from compliance_bot.messages.wording import datum
 
 MOST_DIFFERENCES = 12
 """Lines of a notice that name a place each; the rest is counted."""
+ROOM = 1800
+"""Characters for them all: Slack takes 3,000 in a section, and the rest must be read too."""
 MOST_CHANNELS = 8
 _SHORT_HASH = 12
 
@@ -90,12 +92,7 @@ def notice_reloaded(
 
     """
     lines = [f"New rules are in force ({datum(hash_words(after))}, before {datum(hash_words(before))})."]
-    lines += [f"• {datum(one)}" for one in differences[:MOST_DIFFERENCES]]
-    left = len(differences) - MOST_DIFFERENCES
-    if left > 0:
-        lines.append(f"• {left} more, named in the log and in the audit entry rules.reloaded")
-    if not differences:
-        lines.append("• Only comments or other words for the same")
+    lines += _difference_lines(differences)
     lines.append(effect_words(effect))
     lines.append("They count for what happens from now on; what was told stays where it is.")
     if manifest:
@@ -106,6 +103,20 @@ def notice_reloaded(
         doubts = "is 1 warning" if warnings == 1 else f"are {warnings} warnings"
         lines.append(f"There {doubts}: compliance-bot validate.")
     return "\n".join(lines)
+
+
+def _difference_lines(differences: Sequence[str]) -> list[str]:
+    """As many as a message has room for, and how many more there are."""
+    if not differences:
+        return ["• Only comments, or other words for the same"]
+    lines = [f"• {datum(one)}" for one in differences[:MOST_DIFFERENCES]]
+    while len(lines) > 1 and sum(map(len, lines)) > ROOM:
+        lines.pop()
+    left = len(differences) - len(lines)
+    return [
+        *lines,
+        *([f"• {left} more, named in the log and in the audit entry rules.reloaded"] if left else []),
+    ]
 
 
 def notice_refused(problem: str, more: int) -> str:
