@@ -16,6 +16,7 @@ from compliance_bot.app.call_log import CallLog
 from compliance_bot.app.complaints import lost_channels
 from compliance_bot.app.heartbeat import Heartbeat
 from compliance_bot.app.people_side import people_side
+from compliance_bot.app.reading_side import reading_side
 from compliance_bot.app.reload import Reloader, Requests, judge_anew, log_level
 from compliance_bot.app.slack_side import SlackSide, slack_side
 from compliance_bot.app.studio_side import studio_client
@@ -31,12 +32,7 @@ from compliance_bot.handlers.questions import reply_handler
 from compliance_bot.health import Readiness
 from compliance_bot.jobs.late_writes import mark_late_writes
 from compliance_bot.jobs.naps import Naps
-from compliance_bot.jobs.poll import Poller
-from compliance_bot.jobs.project_poll import ProjectPoller
-from compliance_bot.jobs.projects import FindingProjects
-from compliance_bot.jobs.reading import Reading
 from compliance_bot.jobs.troubles import Troubles
-from compliance_bot.jobs.walks import Walker
 from compliance_bot.model.delivery import Effect, EffectKind
 from compliance_bot.model.findings import FindingDetail
 from compliance_bot.model.slack import Directory
@@ -107,9 +103,15 @@ class House:
         )
         self.outbox = self._build_outbox()
         self.slack.watch(self.outbox)
-        projects = FindingProjects(studio=self.studio, clock=clock)
-        self._reading = Reading(database=database, moment=self._moment, projects=projects)
-        self._build_jobs()
+        self._reading = reading_side(
+            studio=self.studio,
+            database=database,
+            clock=clock,
+            moment=self._moment,
+            rules=self._rules,
+            troubles=self.troubles,
+            naps=self.naps,
+        )
         self._build_handlers()
         self._watch = StudioWatch(
             studio=self.studio,
@@ -118,7 +120,7 @@ class House:
             troubles=self.troubles,
             roles=[role for role in (*settings.studio_tokens, *settings.studio_logins) if role is not None],
             logins=list(settings.studio_logins),
-            last_poll=lambda: self.poller.last_complete,
+            last_poll=lambda: self._reading.poller.last_complete,
             waits=waits,
         )
         self.reloader = Reloader(
@@ -135,7 +137,7 @@ class House:
         self._heartbeat = Heartbeat(
             database=database,
             clock=clock,
-            loops={"poll": lambda: self.poller.busy_since, "outbox": lambda: self.outbox.busy_since},
+            loops={"poll": lambda: self._reading.poller.busy_since, "outbox": lambda: self.outbox.busy_since},
             look=self._tell_metrics,
         )
 
@@ -198,30 +200,6 @@ class House:
     def _webhook_of(self, channel_id: str) -> str | None:
         return self.slack.directory.snapshot.webhook_of(channel_id)
 
-    def _build_jobs(self) -> None:
-        self.poller = Poller(
-            studio=self.studio,
-            reading=self._reading,
-            database=self._database,
-            clock=self._clock,
-            rules=self._rules,
-            troubles=self.troubles,
-            naps=self.naps,
-        )
-        self.walker = Walker(
-            studio=self.studio,
-            reading=self._reading,
-            database=self._database,
-            moment=self._moment,
-            clock=self._clock,
-            rules=self._rules,
-            troubles=self.troubles,
-            naps=self.naps,
-        )
-        self.project_poller = ProjectPoller(
-            studio=self.studio, database=self._database, moment=self._moment, clock=self._clock
-        )
-
     def _build_handlers(self) -> None:
         self.worker, self.listeners = people_side(
             database=self._database,
@@ -235,7 +213,7 @@ class House:
         self.listeners.attach(self.slack.dispatcher)
 
     async def _take_in(self, detail: FindingDetail, sent_at: float) -> None:
-        await self._reading.one(detail.finding, sent_at)
+        await self._reading.reading.one(detail.finding, sent_at)
 
     # ------------------------------------------------------------ life
 
@@ -281,10 +259,10 @@ class House:
         """What brings in work; the first to be stopped. Nothing is read before Slack's names are known."""
         return [
             ("reload", self._on_and_on(self.reloader.run)),
-            ("poll", self._once_named(self.poller.newest)),
-            ("walk", self._once_named(self.walker.run)),
-            ("living", self._once_named(self.poller.living)),
-            ("projects", self._once_named(self.project_poller.run)),
+            ("poll", self._once_named(self._reading.poller.newest)),
+            ("walk", self._once_named(self._reading.walker.run)),
+            ("living", self._once_named(self._reading.poller.living)),
+            ("projects", self._once_named(self._reading.projects.run)),
             ("studio-watch", self._on_and_on(self._watch.run)),
         ]
 
@@ -338,7 +316,7 @@ class House:
             reasons += lost_channels(self._rules().slack_config, self.slack.directory.snapshot)
         reasons += self._heartbeat.complaints()
         reasons += [f"Nothing is sent to {side}: {halt.reason}." for side, halt in self.outbox.halted.items()]
-        notes = [*self.slack.notes(), *self.project_poller.notes()]
+        notes = [*self.slack.notes(), *self._reading.projects.notes()]
         if (shadow := self._rules().delivery.shadow) is not None:
             notes.append(f"Shadow mode: everything goes to {shadow}, and Studio is not written.")
         if self._settings.clock_url is not None:
@@ -359,7 +337,7 @@ class House:
         seen = {
             "envelope": self.slack.socket.last_envelope_at,
             "frame": self.slack.socket.last_frame_at,
-            "poll": self.poller.last_complete,
+            "poll": self._reading.poller.last_complete,
             "delivery": self.outbox.last_delivery,
         }
         return {what: None if at is None else max(0.0, now - at) for what, at in seen.items()}
@@ -370,7 +348,7 @@ class House:
             database=self._database,
             clock=self._clock,
             readiness=self.readiness,
-            walk=lambda: self.walker.progress,
+            walk=lambda: self._reading.walker.progress,
             rules=self._rules,
             head_at_start=lambda: self._head_at_start,
             directory=lambda: self.slack.directory.snapshot,
