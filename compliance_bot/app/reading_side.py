@@ -1,4 +1,4 @@
-"""Puts together what reads Studio: the poll, the walk, the living, the projects, and what takes answers in."""
+"""Puts together what reads Studio: poll, walk, the living, projects, and what takes the answers in."""
 
 from __future__ import annotations
 
