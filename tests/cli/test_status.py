@@ -11,6 +11,8 @@ import pytest
 
 from compliance_bot.control import ControlServer
 from compliance_bot.health import Readiness
+from compliance_bot.store import rules_used
+from compliance_bot.store.database import DATABASE_FILE, Database
 
 from .conftest import Ended
 
@@ -82,3 +84,15 @@ def test_without_a_daemon_the_database_is_counted(command: Run) -> None:
     assert told["running"] is False
     assert told["counts"]["record"] == {"events": 0, "audit entries": 0}
     assert told["held"] == []
+    assert told["rules"] is None
+
+
+async def _used(place: Path) -> None:
+    database = await Database.open(place / DATABASE_FILE)
+    await database.write(lambda tx: rules_used.put_in_force(tx, "ab" * 32, "", 1_764_000_000.0))
+    await database.close()
+
+
+def test_which_rules_were_in_force_last_is_told_without_a_daemon_too(command: Run, state: Path) -> None:
+    asyncio.run(_used(state))
+    assert "rules abababababab in force since 2025-11-24T16:00:00.000Z" in command("status").out
