@@ -35,7 +35,7 @@ def demo(*, port: int, no_browser: bool, speed: float, state: Path | None) -> in
     """Show the bot at work in a made-up workspace on this machine: no tokens, no network.
 
     Two processes: the embedded world (Slack, Studio, a page to click in) and an unchanged `run` with its
-    addresses. Ctrl-C stops both.
+    addresses. The page edits the demo's own rules.yaml, never yours. Ctrl-C stops both.
     """
     require_free_port(port)
     with _kept_or_not(state) as directory:

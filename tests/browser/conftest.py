@@ -40,6 +40,17 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session")
 def demo() -> Iterator[Demo]:
+    """The real demo, shared by all tests that leave no crowd behind."""
+    yield from a_demo()
+
+
+@pytest.fixture(scope="module")
+def demo_of_its_own() -> Iterator[Demo]:
+    """A demo for one file of tests."""
+    yield from a_demo()
+
+
+def a_demo() -> Iterator[Demo]:
     process = start("compliance_bot", "demo", "--no-browser", "--port", str(free_port()))
     first = process.stdout.readline()
     assert "http://" in first, "the demo did not print the page's address"

@@ -83,9 +83,14 @@ def told(page: Page, title: str) -> Locator:
     return page.locator("#messages .message").filter(has_text=title)
 
 
+def show_side(page: Page, name: str) -> None:
+    """Choose what stands beside the conversation: ``Behind the scenes`` or ``Rules``."""
+    page.get_by_role("group", name="Behind the scenes").get_by_role("button", name=name).click()
+
+
 def show_rules(page: Page) -> Locator:
     """The rules panel, opened; its text area."""
-    page.get_by_role("group", name="Behind the scenes").get_by_role("button", name="Rules").click()
+    show_side(page, "Rules")
     text = page.get_by_label("rules.yaml of this demo")
     expect(text).to_have_value(re.compile("routing_rules:"))
     return text

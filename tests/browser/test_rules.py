@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.stage import Demo, show_rules, told
+from tests.browser.stage import Demo, show_rules, show_side, told
 
 CONDITION = "category == 'security' AND severity == 'critical'"
 CHANNELS = '["#security-alerts", "#compliance"]'
@@ -22,7 +23,7 @@ def text(page: Page) -> Locator:
 
 
 @pytest.fixture
-def rules_kept(demo: Demo) -> Iterator[None]:
+def rules_kept(demo: Demo, text: Locator) -> Iterator[None]:
     """The demo runs on its own rules again afterwards."""
     kept = demo.get("/world/bot/rules")["text"]
     yield
@@ -127,9 +128,37 @@ def test_rules_are_saved_while_the_bot_is_dead_and_read_when_it_lives_again(
     assert demo.get("/world/bot/rules")["running"]["hash"] == demo.get("/world/bot/rules")["hash"]
 
 
+@pytest.mark.usefixtures("rules_kept")
+def test_what_quiet_hours_hold_goes_out_an_hour_later(page: Page, demo: Demo, text: Locator) -> None:
+    now = demo.get("/world/clock")["now"]
+    begin, end = (time.strftime("%H:%M", time.gmtime(now + add)) for add in (-1800, 1800))
+    text.fill(f"{text.input_value()}\nquiet_hours:\n  from: '{begin}'\n  to: '{end}'\n")
+    page.get_by_label("What would become of this event").select_option(label="A high compliance finding")
+    expect(page.locator("#rules-explained")).to_contain_text("held by quiet hours until")
+    page.get_by_role("button", name="Save and reload").click()
+    expect(page.locator("#rules-state")).to_contain_text("In force since")
+    expect(page.locator("#rules-notice")).to_contain_text("quiet_hours: added")
+
+    page.locator("[data-place=compliance]").click()
+    page.get_by_role("button", name="Make it happen").click()
+    expect(page.locator("#rules-made")).to_contain_text("It is in Studio")
+    page.get_by_label("What would become of this event").select_option(label="A critical compliance finding")
+    page.get_by_role("button", name="Make it happen").click()
+    page.locator("[data-place=compliance-alerts]").click()
+    expect(told(page, "Audit trail of the payments account is switched off")).to_be_visible()
+    page.locator("[data-place=compliance]").click()
+    expect(told(page, "Port 22 of build-7")).to_have_count(0)
+
+    page.get_by_role("group", name="Behind the scenes").get_by_role(
+        "button", name="Behind the scenes"
+    ).click()
+    page.get_by_role("button", name="An hour later").click()
+    expect(told(page, "Port 22 of build-7")).to_be_visible()
+
+
 def test_a_world_without_a_bot_has_no_rules_to_edit(world: Demo, context: BrowserContext) -> None:
     page = context.new_page()
     page.goto(world.url)
-    page.get_by_role("group", name="Behind the scenes").get_by_role("button", name="Rules").click()
+    show_side(page, "Rules")
     expect(page.locator("#rules-state")).to_contain_text("there are no rules to edit")
     expect(page.get_by_label("rules.yaml of this demo")).not_to_be_editable()

@@ -6,13 +6,12 @@ import { announce, avatar, byId, el, keepUp, setText } from "./dom.js";
 import { drawHome } from "./home.js";
 import { items, seenIn, seenInThread, whenPressed } from "./messages.js";
 import { showModal } from "./modal.js";
+import { drawReading, watchReader, WINDOW } from "./reading.js";
 import { followRules, startRules } from "./rules.js";
 import { drawBot, drawCalls, refresh, startPanel } from "./studio.js";
 import { deed, directMessageOf, get, isBot, known, learn, nameOf, placeName } from "./world.js";
 
 const BREATH = 150; // milliseconds between two looks, in which the changes of a storm gather
-const WINDOW = 60; // messages of a channel that are on screen without asking for earlier ones
-const EARLIER = 200; // and how many more each time
 const FAR_BACK = 2000; // how far back a link may lead
 const here = { place: null, thread: null, extra: 0, tab: "messages" }; // place: a channel's id, or "app"
 const drafts = new Map();
@@ -135,57 +134,17 @@ function about(channel) {
 }
 
 function drawMessages() {
-  const scroller = byId("scroller");
-  const atEnd = isAtEnd(scroller);
   const channel = channelHere();
   const seen = channel ? seenIn(channel) : [];
-  const list = byId("messages");
-  const moved = list.place !== `${here.place}|${known.me}`;
-  const reading = atEnd || moved ? null : firstInView(scroller, list);
-  const last = seen.at(-1)?.ts ?? "0";
-  keepUp(list, seen.length ? [...earlierLine(channel), ...items(channel, seen)] : [nothingYet(channel)]);
-  if (moved || atEnd || (last > list.last && seen.at(-1)?.user === known.me)) scroller.scrollTop = scroller.scrollHeight;
-  else {
-    if (last > list.last) byId("newer").hidden = false;
-    holdInView(scroller, reading);
-  }
-  Object.assign(list, { place: `${here.place}|${known.me}`, last });
-  // Whoever reads further up keeps what they read, however much comes in below.
-  known.last = WINDOW + here.extra;
-  if (!atEnd && !moved) known.last = Math.max(known.last, seen.length + WINDOW / 2);
-  if (channel && !document.hidden) noteRead(channel.id, last);
+  const moved = drawReading(channel, seen, `${here.place}|${known.me}`, here.extra, showEarlier);
+  if (channel && !document.hidden) noteRead(channel.id, seen.at(-1)?.ts ?? "0");
   tell(moved);
 }
 
-const isAtEnd = (scroller) => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
-
-function firstInView(scroller, list) {
-  const top = scroller.getBoundingClientRect().top;
-  const node = [...list.children].find((one) => one.dataset.ts && one.getBoundingClientRect().bottom > top);
-  return node && { ts: node.dataset.ts, at: node.getBoundingClientRect().top };
-}
-
-// What is read stays where it is, whatever came, went or changed above it.
-function holdInView(scroller, reading) {
-  const node = reading && scroller.querySelector(`[data-ts="${reading.ts}"]`);
-  if (node) scroller.scrollTop += node.getBoundingClientRect().top - reading.at;
-}
-
-function earlierLine(channel) {
-  if (!channel.earlier) return [];
-  const more = () => {
-    here.extra += EARLIER;
-    known.last = WINDOW + here.extra;
-    look();
-  };
-  const words = `Show earlier messages (${channel.earlier.toLocaleString()})`;
-  return [{ key: "earlier", signature: words, draw: () => el("li", { class: "earlier" }, el("button", { type: "button", class: "link", "data-focus": "earlier", onclick: more }, words)) }];
-}
-
-function nothingYet(channel) {
-  const alerts = channel?.name === "compliance-alerts";
-  const words = alerts ? "Nothing has been said here yet. Make a critical finding, and the bot will." : "Nothing has been said here yet.";
-  return { key: "nothing", signature: words, draw: () => el("li", { class: "nothing" }, words) };
+function showEarlier(number) {
+  here.extra += number;
+  known.last = WINDOW + here.extra;
+  return look();
 }
 
 // New messages anywhere in this person's conversations are announced once.
@@ -254,9 +213,7 @@ async function goToMessage({ channel, ts }) {
   }
   if (here.place !== channel) go(place.kind === "im" ? "app" : channel);
   if (!place.messages.some((one) => one.ts === ts)) {
-    here.extra = FAR_BACK;
-    known.last = WINDOW + here.extra;
-    await look();
+    await showEarlier(FAR_BACK);
   }
   const node = byId("messages").querySelector(`[data-ts="${CSS.escape(ts)}"]`);
   if (!node) {
@@ -349,17 +306,6 @@ function wire() {
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && here.thread && !document.querySelector("dialog[open]")) closeThread();
   });
-  byId("newer").addEventListener("click", () => {
-    byId("scroller").scrollTop = byId("scroller").scrollHeight;
-    byId("newer").hidden = true;
-  });
-  const scroller = byId("scroller");
-  let stuck = true; // whoever reads the end still reads it when a pane beside it opens
-  scroller.addEventListener("scroll", () => {
-    stuck = isAtEnd(scroller);
-    if (stuck) byId("newer").hidden = true;
-  });
-  new ResizeObserver(() => stuck && (scroller.scrollTop = scroller.scrollHeight)).observe(scroller);
   byId("studio-fold").addEventListener("click", fold);
   byId("calls-box").addEventListener("toggle", () => known.studio && drawCalls());
   document.querySelectorAll(".panes button").forEach((one) => one.addEventListener("click", () => showPane(one.dataset.show)));
@@ -378,6 +324,7 @@ function fold() {
 whenPressed(draw, openThread);
 startPanel(() => followRules().catch(lost));
 startRules();
+watchReader();
 wire();
 showPane("messages");
 showSide("world");
