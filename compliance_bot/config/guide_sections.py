@@ -23,7 +23,9 @@ ALERT_NAMES: Mapping[str, str] = {"critical_issues": "critical_alerts"}
 class Section(BaseModel):
     """A frozen section; a key it does not know is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=True
+    )
 
 
 class NotificationChannels(Section):
@@ -75,6 +77,16 @@ class AlertConfiguration(Section):
 
 class RoutingRule(Section):
     """One entry of ``routing_rules``: where what fulfils ``condition`` goes as well."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": ["channels"], "properties": {"channels": {"minItems": 1}}},
+                {"required": ["stop"], "properties": {"stop": {"const": True}}},
+                {"required": ["replace"], "properties": {"replace": {"const": True}}},
+            ]
+        }
+    )
 
     condition: Text
     channels: tuple[ChannelTemplate, ...] = ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
-from pydantic import Field, StrictBool, StrictInt, model_validator
+from pydantic import ConfigDict, Field, StrictBool, StrictInt, model_validator
 
 from compliance_bot.config.guide_sections import (
     AlertConfiguration,
@@ -25,6 +25,7 @@ from compliance_bot.config.units import (
     Command,
     DayOff,
     Email,
+    LinkPath,
     Mention,
     PositiveSeconds,
     Principals,
@@ -72,9 +73,9 @@ Action = Literal[
 class Links(Section):
     """Paths below STUDIO_URL for people; none known: no button, never a guessed link."""
 
-    finding: Text | None = None
-    project: Text | None = None
-    evidence: Text | None = None
+    finding: LinkPath | None = None
+    project: LinkPath | None = None
+    evidence: LinkPath | None = None
 
 
 class Studio(Section):
@@ -104,6 +105,8 @@ Job = Literal[
 
 class ScheduleEntry(Section):
     """When one job runs: ``every`` or ``cron``, never both."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["every"]}, {"required": ["cron"]}]})
 
     job: Job
     every: PositiveSeconds | None = None
@@ -281,4 +284,20 @@ class Rules(Section):
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of rules.yaml, for editors."""
     schema = Rules.model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "rules.yaml"}
+    _close(schema)
+    sections = {name: {"anyOf": [shape, {"type": "null"}]} for name, shape in schema["properties"].items()}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "properties": sections,
+        "title": "rules.yaml",
+    }
+
+
+def _close(schema: Any) -> None:
+    """Have a key of the wrong shape refused wherever keys have one."""
+    for inner in schema.values() if isinstance(schema, dict) else schema:
+        if isinstance(inner, dict | list):
+            _close(inner)
+    if isinstance(schema, dict) and "patternProperties" in schema:
+        schema["additionalProperties"] = False

@@ -131,12 +131,24 @@ def _one_or_many(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
+def _link_path(text: str) -> str:
+    if not text.startswith("/") or "{id}" not in text:
+        raise ValueError('must be a path below STUDIO_URL that holds {id}; such as "/findings/{id}"')
+    return text
+
+
 def _some_text(text: str) -> str:
     if not text.strip():
         raise ValueError("must not be empty")
     return text
 
 
+def _spelled(pattern: str) -> WithJsonSchema:
+    """What an editor is told: a text of that shape, in a pattern that JavaScript reads too."""
+    return WithJsonSchema({"type": "string", "pattern": f"^({pattern})$"})
+
+
+_ID = "[CGD][A-Z0-9]{7,}"
 _DURATION_SCHEMA = WithJsonSchema(
     {"anyOf": [{"type": "string", "pattern": f"^{_DURATION.pattern}$"}, {"const": 0}]}
 )
@@ -148,15 +160,22 @@ SecondsOrNumber = Annotated[
     BeforeValidator(_seconds_or_number),
     WithJsonSchema({"type": ["string", "number"]}),
 ]
-ChannelName = Annotated[StrictStr, AfterValidator(channel)]
-ChannelTemplate = Annotated[StrictStr, AfterValidator(templated_channel)]
-Mention = Annotated[StrictStr, AfterValidator(mention)]
-Email = Annotated[StrictStr, AfterValidator(email)]
-TimeOfDay = Annotated[StrictStr, AfterValidator(_time_of_day)]
+ChannelName = Annotated[StrictStr, AfterValidator(channel), _spelled(rf"#[^A-Z\s#{{}}]{{1,80}}|{_ID}")]
+ChannelTemplate = Annotated[
+    StrictStr,
+    AfterValidator(templated_channel),
+    _spelled(rf"#([^A-Z\s#{{}}]|\{{\{{\s*\w+\s*\}}\}})+|{_ID}"),
+]
+Mention = Annotated[
+    StrictStr, AfterValidator(mention), _spelled(r"@[^\s<>]+|@?[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
+]
+Email = Annotated[StrictStr, AfterValidator(email), _spelled(_EMAIL.pattern)]
+LinkPath = Annotated[StrictStr, AfterValidator(_link_path), _spelled(r"/.*\{id\}.*")]
+TimeOfDay = Annotated[StrictStr, AfterValidator(_time_of_day), _spelled(_TIME_OF_DAY.pattern)]
 TimeZone = Annotated[StrictStr, AfterValidator(_time_zone)]
-DayOff = Annotated[StrictStr, AfterValidator(_day_off)]
-Command = Annotated[StrictStr, AfterValidator(_command)]
-Text = Annotated[StrictStr, AfterValidator(_some_text)]
+DayOff = Annotated[StrictStr, AfterValidator(_day_off), _spelled("|".join([r"\d{4}-\d{2}-\d{2}", *WEEKDAYS]))]
+Command = Annotated[StrictStr, AfterValidator(_command), _spelled(_COMMAND.pattern)]
+Text = Annotated[StrictStr, AfterValidator(_some_text), WithJsonSchema({"type": "string", "minLength": 1})]
 Principals = Annotated[
     tuple[Annotated[StrictStr, AfterValidator(_principal)], ...],
     BeforeValidator(_one_or_many),

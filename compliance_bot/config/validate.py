@@ -40,7 +40,6 @@ def check_meaning(rules: Rules, located: Located, templates: Collection[str], ty
     _sensitivity(rules, located)
     _quiet_hours(rules, located)
     _shadow(rules, located)
-    _links(rules, located)
     _emoji(rules, located)
     for name, group in rules.categories.items():
         if group not in _GROUPS and (hint := did_you_mean(group, _GROUPS)):
@@ -188,15 +187,6 @@ def _quiet_hours(rules: Rules, located: Located) -> None:
     if quiet is not None and set(WEEKDAYS) <= set(quiet.holidays):
         message = "names every day of the week, so nothing but urgent messages would ever be sent"
         located.complain(("quiet_hours", "holidays"), message)
-
-
-def _links(rules: Rules, located: Located) -> None:
-    for name, path in rules.studio.links.model_dump(exclude_none=True).items():
-        if not path.startswith("/") or "{id}" not in path:
-            hint = f'such as "/{name}s/{{id}}"'
-            located.complain(
-                ("studio", "links", name), "must be a path below STUDIO_URL that holds {id}", hint
-            )
 
 
 def _emoji(rules: Rules, located: Located) -> None:

@@ -1,3 +1,6 @@
+import contextlib
+from pathlib import Path
+
 import jsonschema
 import pytest
 import yaml
@@ -70,6 +73,55 @@ def test_json_schema_is_valid_and_takes_the_shipped_rules() -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
     document = yaml.safe_load(packaged_place("rules.yaml").read_text())
     jsonschema.validate(document, schema)
+
+
+BEYOND_A_SCHEMA = {
+    # what has to be looked up elsewhere in the file, in the templates, or in the language of conditions
+    "alerts_are_named_once",
+    "alerts_belong_to_types",
+    "channels_read_known_attributes",
+    "classes_are_known",
+    "conditions_are_understood",
+    "every_unknown_name_is_told",
+    "handlers_have_one_command",
+    "quiet_hours_end",
+    "reminders_are_scheduled_once",
+    "templates_exist",
+    # what YAML's own reader makes disappear before a schema sees it
+    "no_duplicate_keys",
+    "no_leading_zeros",
+    "no_spoken_booleans",
+}
+
+
+def documents(place: Path) -> dict[str, object]:
+    """The files that a plain YAML reader can read at all, by name."""
+    found: dict[str, object] = {}
+    for file in sorted(place.glob("*.yaml")):
+        with contextlib.suppress(yaml.YAMLError, UnicodeDecodeError):
+            found[file.stem] = yaml.safe_load(file.read_bytes().decode("utf-8-sig"))
+    return found
+
+
+def test_json_schema_takes_every_section_of_the_guide(testdata: Path) -> None:
+    validator = jsonschema.Draft202012Validator(json_schema())
+    for name, document in documents(testdata / "guide").items():
+        assert list(validator.iter_errors(document)) == [], name
+
+
+def test_json_schema_takes_a_section_whose_lines_are_all_comments() -> None:
+    jsonschema.validate({"grouping": None}, json_schema())
+
+
+def test_json_schema_refuses_every_broken_file_that_a_schema_can_know(testdata: Path) -> None:
+    validator = jsonschema.Draft202012Validator(json_schema())
+    taken = {name for name, document in documents(testdata).items() if validator.is_valid(document)}
+    warned_only = {
+        file.stem
+        for file in testdata.glob("*.said")
+        if all(line.startswith("warning ") for line in file.read_text().splitlines())
+    }
+    assert taken - warned_only - {"what_is_not_there_yet"} == BEYOND_A_SCHEMA
 
 
 def test_json_schema_refuses_what_the_reader_refuses() -> None:
