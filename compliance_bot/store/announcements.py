@@ -1,4 +1,4 @@
-"""Where an event's announcements stand or are to stand, by the effects that carry them."""
+"""Where an event's announcements stand or are to stand: alone, or as a line of a digest."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ def places(tx: Transaction, event_id: int, *, but: int) -> set[str]:
     """The places of an event's announcements, all but the one that effect ``but`` carries."""
     first = key_of(event_id, "")
     rows = tx.all(
-        "SELECT pace_key FROM effect WHERE key >= ? AND key < ? AND id <> ?", (first, first[:-1] + ";", but)
+        "SELECT pace_key AS place FROM effect WHERE key >= ? AND key < ? AND id <> ? "
+        "UNION SELECT channel_id FROM digest_event JOIN digest ON digest.id = digest_id "
+        "WHERE event_id = ? AND state <> 'dead'",
+        (first, first[:-1] + ";", but, event_id),
     )
-    return {row["pace_key"] for row in rows}
+    return {row["place"] for row in rows}

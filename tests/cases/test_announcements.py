@@ -187,6 +187,35 @@ async def test_refused_for_good_where_the_default_channel_has_it_already_it_is_n
     assert await stage.claim(only=ANNOUNCEMENT) == []
 
 
+async def test_too_many_updates_at_once_are_lines_of_one_digest(stage: Stage) -> None:
+    before = [a_project(f"p-{number}") for number in range(15)]
+    await begun_with(stage, *before)
+    await list_projects(stage, *(replace(one, status="returned") for one in before))
+    await stage.deliver()
+    alone, digests = said(stage), stage.said(EffectKind.DIGEST)
+    assert (len(alone), len(digests)) == (0, 1)
+    words = json.dumps(digests)
+    assert all(f"Audit p-{number}" in words for number in range(15))
+    assert "acknowledge" not in words.lower()
+    assert len(await stage.events()) == 15
+
+
+async def test_a_line_in_the_default_channel_s_digest_is_told_there_already(stage: Stage) -> None:
+    stage.rulebook = rules_saying(
+        "routing_rules: {a: {condition: \"type == 'report'\", channels: ['#compliance']}}\n"
+        "grouping: {threshold: 1}"
+    )
+    before = [a_project(f"p-{number}") for number in range(3)]
+    await begun_with(stage, *before)
+    await list_projects(stage, *(replace(one, status="approved") for one in before))
+    for digest in await stage.claim():
+        refused = digest.pace_key == "CCOMPLIANCE-REPORTS"
+        await stage.finish(digest, Never(reason="is_archived") if refused else None)
+    await stage.deliver()
+    assert [one["arguments"]["channel"] for one in stage.said(EffectKind.DIGEST)].count("CCOMPLIANCE") == 1
+    assert said(stage) == []
+
+
 async def test_an_outcome_that_is_not_known_is_looked_up_and_not_sent_again(stage: Stage) -> None:
     await update(stage)
     (sent,) = await stage.claim(only=ANNOUNCEMENT)
