@@ -178,12 +178,17 @@ class Reloader:
             self._unsettled = False
 
     async def reload(self) -> None:
-        """Put what the files say now in force, or say why not."""
+        """Put what the files say now in force, or say why not.
+
+        One that a stop breaks off tells systemd no end: that has heard STOPPING=1.
+        """
         systemd_notify.notify("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
         try:
             await self._reload()
-        finally:
+        except Exception:
             systemd_notify.notify("READY=1")
+            raise
+        systemd_notify.notify("READY=1")
 
     async def _reload(self) -> None:
         before = self._rulebook()

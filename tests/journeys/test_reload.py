@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 import re
 import signal
 
@@ -33,6 +34,7 @@ TO_THE_TEAM = {
     **RULES,
     "routing_rules": {"team": {"condition": "severity == 'high'", "channels": [f"#{TEAM}"]}},
 }
+SLOWER = {**RULES, "delivery": {**RULES["delivery"], "reconcile_after": "2s"}}
 BAD = "studio: {poll_interval: soon}\n"
 
 
@@ -160,6 +162,29 @@ async def test_killed_around_a_reload_the_new_rules_are_in_force_after_it_and_al
     assert [len(telling(world, name, "Meanwhile")) for name in (TEAM, UPDATES)] == [1, 1]
     assert len(telling(world, UPDATES, "Before")) == 1
     assert len(said(world, "New rules are in force")) == 1
+    assert (await bot.command("audit", "verify"))[0] == 0
+
+
+async def test_killed_at_random_while_rules_change_to_and_fro_each_finding_is_shown_once(world, bot, until):
+    """Each life is ended when a number of messages drawn by a seed stands in Slack."""
+    world.slack.settings.limits = "off"
+    seed, shown = 14, 0
+    draw = random.Random(seed)  # noqa: S311 - a seeded draw
+    for life in range(8):
+        bot.rules = (RULES, SLOWER)[life % 2]
+        await bot.start()
+        world.studio.seed(25, status="open", severity="high")
+        reload(bot, (SLOWER, RULES)[life % 2])
+        aim = shown + draw.randint(1, 25)
+        await until(lambda aim=aim: len(world.slack.messages(UPDATES)) >= aim)
+        await bot.kill()
+        shown = len(world.slack.messages(UPDATES))
+    await bot.start()
+    await until(lambda: len(world.slack.messages(UPDATES)) >= 8 * 25)
+    await within(bot.settled())
+
+    references = [re.search(r"CB-\w+", str(one.blocks)).group() for one in world.slack.messages(UPDATES)]
+    assert len(references) == len(set(references)) == 8 * 25, f"seed {seed}"
     assert (await bot.command("audit", "verify"))[0] == 0
 
 
