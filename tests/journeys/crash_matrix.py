@@ -35,10 +35,11 @@ async def _kept_alive(bot):
         await bot.launch()
 
 
-async def told(home, failpoint, *, rules, prepare, story, seconds=60):
+async def told(home, failpoint, *, rules, prepare, story, settings=None, seconds=60):
     """Run a story in a world of its own with the process killed at one point; and the points it reached.
 
-    ``prepare`` furnishes the world before it starts and returns what ``story`` is handed.
+    ``prepare`` furnishes the world before it starts and returns what ``story`` is handed; ``settings``
+    gives what the bot's environment has beside the usual, once the world has an address.
     """
     home.mkdir(parents=True)
     world = World(clock=WorldClock())
@@ -48,7 +49,8 @@ async def told(home, failpoint, *, rules, prepare, story, seconds=60):
     await world.start()
     bot = Bot(world, home, rules)
     points = home / "points.log"
-    bot.extra = {"COMPLIANCE_BOT_FAILPOINT": str(failpoint), "COMPLIANCE_BOT_FAILPOINT_LOG": str(points)}
+    bot.extra = {} if settings is None else settings(world)
+    bot.extra |= {"COMPLIANCE_BOT_FAILPOINT": str(failpoint), "COMPLIANCE_BOT_FAILPOINT_LOG": str(points)}
     await bot.launch()
     keeper = asyncio.create_task(_kept_alive(bot))
     try:
