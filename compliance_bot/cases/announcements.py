@@ -35,6 +35,7 @@ from compliance_bot.model.delivery import (
     Skip,
 )
 from compliance_bot.model.events import Event
+from compliance_bot.model.slack import WEBHOOK
 from compliance_bot.outbox import effects
 from compliance_bot.outbox.contract import Handler
 from compliance_bot.rulebook import Rulebook
@@ -144,12 +145,18 @@ def present(tx: Transaction, effect: Effect, moment: Moment) -> Presentation:
 
 
 def _place_now(effect: Effect, moment: Moment) -> str | None:
-    """Its channel: another one than planned where that was unknown, or all goes to the shadow channel."""
-    shadow = moment.rulebook.rules.delivery.shadow
-    if shadow is None and not effect.pace_key.startswith(UNRESOLVED):
-        return effect.pace_key
+    """Its channel by now; None while nobody knows it.
+
+    Another one than planned where that was unknown, or only its webhook was, or where all goes to the
+    shadow channel since.
+    """
+    planned, shadow = effect.pace_key, moment.rulebook.rules.delivery.shadow
+    if shadow is None and not planned.startswith((UNRESOLVED, WEBHOOK)):
+        return planned
     channel = moment.directory.channel(shadow or effect.intent["channel_name"])
-    return None if channel is None else channel.id
+    if channel is not None:
+        return channel.id
+    return planned if shadow is None and planned.startswith(WEBHOOK) else None
 
 
 def _shown_by(moment: Moment) -> Callable[[AnnouncementView], Message]:

@@ -104,6 +104,17 @@ async def test_a_channel_that_slack_lists_later_gets_it_then(stage: Stage) -> No
     assert [one["channel"] for one in said(stage)] == ["CCOMPLIANCE"]
 
 
+async def test_a_channel_known_by_its_webhook_is_used_by_its_id_once_slack_shows_it(stage: Stage) -> None:
+    stage.directory = replace(
+        a_directory(without=("compliance-reports",)), webhooks=frozenset({"COMPLIANCE_REPORTS"})
+    )
+    await approve(stage)
+    assert [place for place, _ in await told(stage)] == ["hook:compliance-reports"]
+    stage.directory = a_directory()
+    await deliver_moved(stage)
+    assert [one["channel"] for one in said(stage)] == ["CCOMPLIANCE-REPORTS"]
+
+
 async def test_what_was_to_go_elsewhere_goes_to_the_shadow_channel_and_pings_nobody(stage: Stage) -> None:
     await approve(stage)
     stage.rulebook = rules_saying("delivery: {shadow: '#security-alerts'}")
