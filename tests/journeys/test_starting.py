@@ -313,7 +313,7 @@ async def test_a_lost_token_is_red_while_reading_goes_on_and_green_when_it_is_ac
 async def test_hup_is_heard_and_harms_nobody(bot):
     await bot.start()
     bot.process.send_signal(signal.SIGHUP)
-    await logged(bot, "reload.not_there_yet")
+    await logged(bot, "rules.unchanged")
     assert await bot.stop() == 0
 
 
