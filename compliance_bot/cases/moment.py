@@ -20,6 +20,8 @@ class Moment:
     directory: Directory
     studio_url: str = ""
     workspace_url: str = ""
+    rehearsed: bool = False
+    """True where nothing that is decided becomes real: it is neither logged nor counted."""
 
     def audience(self, channel_id: str) -> Audience:
         """Who reads a channel, as Slack told last."""

@@ -43,6 +43,8 @@ _pace = _Pace()
 
 def note_routed(moment: Moment, event: Event, event_id: int, routing: Routing) -> None:
     """Count why an event went where it goes, and say so: at info where something is opened for it."""
+    if moment.rehearsed:
+        return
     metrics.event_routed({step.reason for step in routing.trace if step.reason is not _NO_MATCH})
     if not routing.destinations:
         _log.debug("event.routed.nowhere", number=event_id, type=event.type, id=event.studio_id)
@@ -59,7 +61,7 @@ def note_routed(moment: Moment, event: Event, event_id: int, routing: Routing) -
         change=event.change.value,
         notification=routing.notification,
         channels=[one.channel_name for one in routing.destinations],
-        reasons=[str(step) for step in routing.trace if step.reason is not _NO_MATCH],
+        reasons=list(dict.fromkeys(str(one) for one in routing.trace if one.reason is not _NO_MATCH)),
         **told,
     )
 

@@ -24,7 +24,7 @@ def rehearsing() -> Iterator[Transaction]:
 
 @lru_cache(maxsize=1)
 def _empty() -> bytes:
-    """An empty store as the bytes of its file: to make it anew for each of a thousand events takes seconds."""
+    """An empty store as the bytes of its file: to make it anew for each of many events takes seconds."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         migrations.migrate(connection)
         return connection.serialize()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import structlog
 
+from compliance_bot import metrics
 from compliance_bot.insight.explanation import ALREADY_TOLD, explain
 from compliance_bot.insight.imagined import Imagined
 from compliance_bot.insight.stand_in import Implausible
@@ -211,6 +213,14 @@ def test_in_shadow_mode_all_goes_to_one_channel_and_nobody_is_pinged() -> None:
     assert (place.channel, place.pings) == ("#compliance-reports", ())
     assert set(place.named) == {"@compliance-team", "@manager", "@security-team"}
     assert "Shadow mode" in " ".join(message_lines(place))
+
+
+def test_an_explanation_is_neither_logged_nor_counted_as_an_event() -> None:
+    before = [line for line in metrics.render().splitlines() if b"events_routed" in line]
+    with structlog.testing.capture_logs() as logs:
+        said(shipped(), a_critical())
+    assert logs == []
+    assert [line for line in metrics.render().splitlines() if b"events_routed" in line] == before
 
 
 def test_nothing_of_one_explanation_stays_for_the_next() -> None:
