@@ -57,14 +57,14 @@ async def roles(studio: PlatformStudio) -> list[Line]:
             studio,
             Capability.MANAGE,
             "manager",
-            "alerts, dashboards and approvals",
+            "all projects, stalled ones, dashboards and approvals",
             lambda: studio.manager_dashboard(purpose=command),
         ),
         await _try(
             studio,
             Capability.AUDIT_WRITE,
             "auditor",
-            "requests that this auditor sent",
+            "the projects of this auditor, and the requests that it sent",
             lambda: studio.auditor_dashboard(purpose=command),
         ),
         await _try(
