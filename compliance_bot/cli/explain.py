@@ -60,7 +60,7 @@ def explain(file: Path, when: str | None, *, as_json: bool) -> int:
         say_json(_document(rules, rulebook, names, now, told))
     else:
         remark(names.remark)
-        say(shown(told, now))
+        say(shown(told, now, rulebook.rules.grouping))
     return DONE
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from compliance_bot.clock import iso
+from compliance_bot.config.schema import Grouping
 from compliance_bot.messages.explanation import (
     Explanation,
     Place,
@@ -25,8 +26,8 @@ _LABEL = 8
 """Columns of the labels."""
 
 
-def shown(told: Sequence[Explanation], now: float) -> str:
-    """All of them as text, in colour on a terminal."""
+def shown(told: Sequence[Explanation], now: float, grouping: Grouping) -> str:
+    """All of them as text, in colour on a terminal. ``grouping``: what becomes of a burst."""
     from rich.console import Console  # noqa: PLC0415 - heavy, and only this form needs it
 
     terminal = sys.stdout.isatty()
@@ -45,6 +46,11 @@ def shown(told: Sequence[Explanation], now: float) -> str:
             _print(console, one)
         console.print()
         console.print(f"As of {iso(now)}. Nothing was sent; a reference such as CB-0001 is a stand-in.")
+        if grouping.enabled:
+            console.print(
+                "Each event is taken by itself: when a channel would get more than "
+                f"{grouping.threshold} messages in {grouping.window:g} s, they are lines of one digest."
+            )
     return "\n".join(line.rstrip() for line in captured.get().splitlines())
 
 
