@@ -98,10 +98,11 @@ def test_the_saved_text_comes_back(page: Page, text: Locator) -> None:
     saved = text.input_value()
     text.fill("slack_config: [")
     expect(page.locator("#rules-problems .problem").first).to_be_visible()
-    expect(page.locator("#rules-explained")).to_have_class("stale")
+    expect(page.get_by_text("this was before it")).to_be_visible()
     page.get_by_role("button", name="Back to saved").click()
     expect(text).to_have_value(saved)
     expect(page.locator("#rules-problems .problem")).to_have_count(0)
+    expect(page.get_by_text("this was before it")).to_be_hidden()
     expect(page.locator("#rules-state")).to_contain_text("In force since")
 
 

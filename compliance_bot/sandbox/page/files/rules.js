@@ -14,6 +14,7 @@ const rules = { number: -1, text: null, hash: null, running: null, refused: null
 let edit = null;
 let problems = [];
 let tried = null; // the text that `problems` speak of
+let explained = null; // the event that the explanation speaks of
 let timer = null;
 let trying = false;
 let saving = false;
@@ -102,12 +103,14 @@ async function attempt() {
   try {
     const answer = await post("/world/bot/rules/try", { text, event });
     tried = text;
+    explained = event;
     problems = answer.problems;
     sayFailure = "";
     drawProblems();
     drawExplained(answer);
   } catch (problem) {
     tried = text;
+    explained = event;
     sayFailure = problem.message;
   } finally {
     trying = false;
@@ -148,20 +151,16 @@ function drawEvents() {
 function chooseEvent() {
   const chosen = rules.events.find((one) => one.name === byId("rules-event").value);
   if (chosen) byId("rules-event-json").value = JSON.stringify(chosen.event, null, 2);
-  later();
+  attempt();
 }
 
+// While the rules have a problem, what was explained last stays, and is said to be of before.
 function drawExplained(answer) {
-  const node = byId("rules-explained");
   const told = answer.explanation;
-  const mark = JSON.stringify([told, answer.no_event]);
-  if (!told) {
-    node.classList.toggle("stale", !answer.no_event);
-    if (!answer.no_event) return;
-  }
-  node.classList.remove("stale");
+  byId("rules-stale").hidden = Boolean(told || answer.no_event) || !byId("rules-explained").firstChild;
+  if (!told && !answer.no_event) return;
   const draw = () => (told ? drawExplanation(told) : el("p", { class: "error" }, answer.no_event));
-  keepUp(node, [{ key: byId("rules-event").value || "own", signature: mark, draw }]);
+  keepUp(byId("rules-explained"), [{ key: byId("rules-event").value || "own", signature: JSON.stringify([told, answer.no_event]), draw }]);
 }
 
 const NAMES_IN_STUDIO = { severity: "severity", finding_category: "category", title: "title", description: "description", resource: "affectedResource", action: "recommendation", frameworks: "frameworks", status: "status" };
@@ -246,6 +245,7 @@ function draw() {
   byId("rules-quiet").hidden = Boolean(problems.length) || rules.text === null;
   byId("rules-make").disabled = !/"type":\s*"finding"/.test(byId("rules-event-json").value);
   edit.box.readOnly = rules.text === null;
+  byId("rules-explained").setAttribute("aria-busy", String(tried !== edit.box.value || explained !== byId("rules-event-json").value));
   byId("rules-mark").hidden = !isEdited();
   drawSections();
   drawNotice();
