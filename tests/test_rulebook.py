@@ -1,4 +1,5 @@
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -142,3 +143,12 @@ def test_a_channel_is_unread_while_slacks_lists_are_and_undescribed_once_they_la
     book, _ = compile_text("{}", tmp_path)
     assert book.audience(Directory(complete=False), "C1").ceiling is None
     assert book.audience(Directory(complete=True), "C1").ceiling == book.sensitivity.lowest
+
+
+def test_several_threads_may_build_at_once() -> None:
+    with ThreadPoolExecutor(4) as threads:
+        built = list(threads.map(lambda _: compile_rulebook(RULES, TEMPLATES)[0], range(8)))
+    directory = Directory(channels_by_name={"compliance-alerts": Channel(id="C1", name="compliance-alerts")})
+    event = an_event(severity="critical", category="security")
+    assert len({one.hash for one in built}) == 1
+    assert len({one.route(event, directory).trace for one in built}) == 1

@@ -7,7 +7,8 @@ What each setting's reload means:
 * ``quiet_hours``: what waits is judged anew. New channels get their welcome.
 * ``studio.poll_interval``, ``full_walk_interval``, ``quota_per_hour``: at once, also for who sleeps.
 * ``studio.timeout``, ``debug_config.api_timeout``, ``retry_attempts``: with the next call of Studio.
-* ``debug_config.log_level``: at once. ``slash_commands``: at once here; Slack needs the new manifest.
+* ``debug_config.log_level``, ``detailed_logging``: at once.
+* ``slash_commands``: at once here; Slack needs the new manifest.
 * ``studio.first_run``: while the baseline is not complete. ``studio.api`` has one value.
 * Settings (addresses, tokens, paths) are the environment's and read at the start; secrets that stand in
   files are read anew at each call, without a reload.
