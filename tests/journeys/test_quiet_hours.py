@@ -1,6 +1,7 @@
 """Quiet hours through the real process: what waits, what does not, and that it is listed meanwhile."""
 
 import json
+import signal
 from datetime import UTC, datetime
 
 import pytest
@@ -101,6 +102,21 @@ async def test_what_waits_outlives_a_kill_and_is_said_once(world, quiet, until):
     await until(lambda: showing(world, UPDATES, NEWS))
     await quiet.settled()
     assert len(showing(world, UPDATES, NEWS)) == 1
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+async def test_rules_without_quiet_hours_let_go_what_others_held(world, quiet, until, stopped):
+    """By a reload, and by a start with another file."""
+    add_news(world)
+    await held(quiet, 1)
+    quiet.rules = FAST
+    if stopped:
+        await quiet.stop()
+        await quiet.start()
+    else:
+        quiet.environment()
+        quiet.process.send_signal(signal.SIGHUP)
+    await until(lambda: showing(world, UPDATES, NEWS))
 
 
 async def test_what_people_do_is_answered_at_any_hour(world, quiet, until):

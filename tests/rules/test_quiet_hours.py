@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from compliance_bot.config.schema import QuietHours
@@ -161,6 +161,9 @@ _near_changes = st.builds(
 )
 
 
+whatever_the_machine = settings(max_examples=200, deadline=None)
+
+
 @st.composite
 def sections(draw, zones=ZONES):
     begin, end = draw(_times), draw(_times)
@@ -169,6 +172,7 @@ def sections(draw, zones=ZONES):
     return quiet(begin, end, days=draw(_days), holidays=draw(_holidays), timezone=zone)
 
 
+@whatever_the_machine
 @given(sections(), _moments | _near_changes)
 def test_the_end_is_later_and_not_quiet(section, now):
     end = held_until(section, now)
@@ -177,6 +181,7 @@ def test_the_end_is_later_and_not_quiet(section, now):
         assert held_until(section, end) is None
 
 
+@whatever_the_machine
 @given(sections(), _moments | _near_changes, st.integers(0, 999))
 def test_all_that_lies_before_the_end_waits_for_the_same_end(section, now, part):
     end = held_until(section, now)
@@ -184,12 +189,14 @@ def test_all_that_lies_before_the_end_waits_for_the_same_end(section, now, part)
         assert held_until(section, now + (end - now) * part / 1_000) == end
 
 
+@whatever_the_machine
 @given(sections(), _moments | _near_changes, st.integers(0, 4 * 86_400))
 def test_what_comes_later_never_goes_out_earlier(section, now, later):
     first, second = (held_until(section, moment) or moment for moment in (now, now + later))
     assert first <= second
 
 
+@whatever_the_machine
 @given(sections(), _moments | _near_changes)
 def test_quiet_ends_at_a_time_that_the_rules_name_or_at_midnight_or_as_clocks_jump(section, now):
     end = held_until(section, now)
@@ -212,6 +219,7 @@ def is_quiet_by_the_words(section, local):
     return window or today in section.holidays or local.date().isoformat() in section.holidays
 
 
+@whatever_the_machine
 @given(sections(zones=("UTC", "Asia/Kathmandu")), _moments)
 def test_where_no_clock_changes_it_is_quiet_exactly_when_the_words_say_so(section, now):
     local = datetime.fromtimestamp(now, UTC).astimezone(ZoneInfo(section.timezone))
