@@ -9,8 +9,10 @@ import pytest
 from compliance_bot.cases.welcome import plan_welcomes
 from compliance_bot.insight import held
 from compliance_bot.messages.held import HeldView, show_held
+from compliance_bot.model.delivery import EffectKind
 from compliance_bot.model.findings import Severity
 from compliance_bot.model.slack import Channel
+from tests.cases.projects_stage import a_project, begun_with, list_projects
 from tests.cases.stage import START, Stage, a_critical, a_directory, a_finding, a_stage, rules_saying
 
 QUIET = """
@@ -111,6 +113,19 @@ async def test_a_digest_and_a_welcome_are_listed_too(stage: Stage) -> None:
     titles = [one.title for one in (await listed(stage)).lines]
     assert "30 findings in one message" in titles
     assert "the channel's welcome" in titles
+
+
+async def test_news_of_a_project_is_listed_with_its_title(stage: Stage) -> None:
+    await begun_with(stage, a_project())
+    await list_projects(stage, a_project(status="approved", score=62))
+    await stage.deliver()
+    (line,) = (await listed(stage)).lines
+    assert (line.title, line.channel) == ("Audit p-1", "#compliance-reports")
+    assert line.ref.startswith("event ")
+
+
+def test_every_kind_that_quiet_hours_hold_can_be_listed() -> None:
+    assert set(held._ABOUT) == {kind for kind in EffectKind if kind.is_notification}
 
 
 async def test_operators_read_how_many_wait_where_and_until_when(stage: Stage) -> None:
