@@ -100,6 +100,19 @@ def test_a_line_follows_what_happens_in_studio(page: Page, digests: Locator, dem
     expect(digest).to_contain_text("1 of 15 handled")
 
 
+def test_a_storm_is_one_message_that_grows(page: Page, digests: Locator, demo: Demo) -> None:
+    standing = digests.count()
+    demo.post("/world/studio/burst", count=1200, severity="medium")
+    expect(digests).to_have_count(standing + 1)
+    digest = digests.nth(standing)
+    expect(digest.get_by_role("heading")).to_contain_text("1200 findings: 1200 medium", timeout=90_000)
+    expect(digest).to_contain_text("20 listed; 1180 more")
+    digest.get_by_role("button", name="Changed").press("Enter")
+    dialog = page.get_by_role("dialog", name="How this message changed")
+    expect(dialog.locator(".versions li").last).to_contain_text("1200 findings")
+    expect(digests).to_have_count(standing + 1)
+
+
 def test_a_digest_fits_a_narrow_screen(page: Page, burst: Locator) -> None:
     page.set_viewport_size({"width": 380, "height": 720})
     expect(burst.get_by_role("button", name="Acknowledge all")).to_be_visible()

@@ -55,7 +55,7 @@ TOO_WIDE = """
 FOCUSED = """
 () => {
   const one = document.activeElement;
-  const style = getComputedStyle(one);
+  const style = getComputedStyle(one.closest(".editor") || one);
   const ring = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
   return [one.id || one.dataset.action || one.dataset.place || one.textContent.trim(), ring];
 }
@@ -119,6 +119,21 @@ def test_the_keyboard_reaches_everything_and_its_focus_shows(with_finding: Page)
     assert [name for name, ring in reached.items() if not ring] == []
     wanted = {"act-as", "compliance-alerts", "acknowledge_alert", "composer-text", "kill", "make-critical"}
     assert wanted <= set(reached)
+
+
+def test_the_rules_are_worked_by_keyboard_alone_and_their_focus_shows(page: Page) -> None:
+    show_rules(page)
+    expect(page.locator(".destination").first).to_be_visible()
+    page.locator(".side-tabs [data-side=rules]").focus()
+    reached = {}
+    while not any(name.startswith("The rules, one by one") for name in reached):
+        page.keyboard.press("Tab")
+        name, ring = page.evaluate(FOCUSED)
+        reached[name] = ring
+        if name == "rules-text":
+            page.keyboard.press("Escape")
+    assert [name for name, ring in reached.items() if not ring] == []
+    assert {"rules-save", "rules-section", "rules-text", "rules-event", "rules-make"} <= set(reached)
 
 
 def test_a_new_message_is_announced_to_screen_readers(page: Page, demo: Demo) -> None:
