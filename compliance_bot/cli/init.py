@@ -9,8 +9,8 @@ import click
 
 from compliance_bot.cli.ending import WouldOverwrite
 from compliance_bot.cli.printing import say
+from compliance_bot.config.editor_schema import json_schema
 from compliance_bot.config.places import packaged_place
-from compliance_bot.config.schema import json_schema
 from compliance_bot.errors import UserMistake
 
 RULES, SCHEMA = "rules.yaml", "rules.schema.json"

@@ -13,9 +13,10 @@ import click
 from compliance_bot.cli.ending import BAD_INPUT, DONE
 from compliance_bot.cli.printing import json_option, remark, say, say_json
 from compliance_bot.clock import SystemClock
+from compliance_bot.config.editor_schema import json_schema
 from compliance_bot.config.places import packaged_place, rules_place, templates_place
 from compliance_bot.config.schedules import next_runs, schedule_entries
-from compliance_bot.config.schema import Rules, json_schema
+from compliance_bot.config.schema import Rules
 from compliance_bot.model.problems import Problem
 from compliance_bot.rulebook import RulesRefused, compile_rulebook
 

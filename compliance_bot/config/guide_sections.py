@@ -23,9 +23,7 @@ ALERT_NAMES: Mapping[str, str] = {"critical_issues": "critical_alerts"}
 class Section(BaseModel):
     """A frozen section; a key it does not know is an error."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 class NotificationChannels(Section):

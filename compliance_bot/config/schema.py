@@ -279,25 +279,3 @@ class Rules(Section):
         """Seconds that one answer of Studio may take: ``debug_config``'s word goes first."""
         debug = self.debug_config
         return debug.api_timeout if debug.enabled and debug.api_timeout else self.studio.timeout
-
-
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema of rules.yaml, for editors."""
-    schema = Rules.model_json_schema(by_alias=True)
-    _close(schema)
-    sections = {name: {"anyOf": [shape, {"type": "null"}]} for name, shape in schema["properties"].items()}
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **schema,
-        "properties": sections,
-        "title": "rules.yaml",
-    }
-
-
-def _close(schema: Any) -> None:
-    """Have a key of the wrong shape refused wherever keys have one."""
-    for inner in schema.values() if isinstance(schema, dict) else schema:
-        if isinstance(inner, dict | list):
-            _close(inner)
-    if isinstance(schema, dict) and "patternProperties" in schema:
-        schema["additionalProperties"] = False

@@ -9,8 +9,9 @@ import jsonschema
 import yaml
 
 from compliance_bot.cli.init import HEADING
+from compliance_bot.config.editor_schema import json_schema
 from compliance_bot.config.load import load_text
-from compliance_bot.config.schema import Rules, json_schema
+from compliance_bot.config.schema import Rules
 
 from .conftest import Ended
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from compliance_bot.config.schema import json_schema
+from compliance_bot.config.editor_schema import json_schema
 
 from .conftest import Ended
 

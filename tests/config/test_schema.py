@@ -6,8 +6,9 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from compliance_bot.config.editor_schema import json_schema
 from compliance_bot.config.places import packaged_place
-from compliance_bot.config.schema import ACCESS_DEFAULTS, Rules, json_schema
+from compliance_bot.config.schema import ACCESS_DEFAULTS, Rules
 from compliance_bot.config.units import seconds
 
 
