@@ -17,7 +17,7 @@ from hostile_text import (
     dictionaries,
     some_texts,
 )
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import meta
 
@@ -37,7 +37,7 @@ from compliance_bot.messages.digest import (
 )
 from compliance_bot.messages.sandbox import ENVIRONMENT
 from compliance_bot.messages.status_card import StatusView, show_status
-from compliance_bot.messages.templates import Templates
+from compliance_bot.messages.templates import Templates, load_templates
 from compliance_bot.messages.values import Markup, Moment, link
 from compliance_bot.messages.vocabulary import KNOWN_VALUES
 from compliance_bot.messages.welcome import (
@@ -56,7 +56,9 @@ DIRECTORY = Path(__file__).parents[2] / "templates"
 NAMES = sorted(path.name.removesuffix(".json.j2") for path in DIRECTORY.glob("*.json.j2"))
 MENTIONS = ("<!subteam^S012345>", "<@U012345>")
 ADDRESSES = st.sampled_from([None, PAGE, "https://studio.example/<!here>", "javascript:alert(1)", "<!here>"])
-modest = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SHIPPED, _ = load_templates(DIRECTORY)
+"""Loaded here and no fixture: Hypothesis prints every argument of a test, and this one is long."""
+modest = settings(max_examples=30, deadline=None)
 
 
 def spread(names: Any, pool: list[Any], shift: int = 0) -> dict[str, Any]:
@@ -87,11 +89,9 @@ def test_every_value_that_a_template_shows_is_given_hostile_texts(name: str) -> 
 @pytest.mark.parametrize("name", NAMES)
 @modest
 @given(data=st.data())
-def test_no_value_gets_out_of_its_place_in_any_template(
-    templates: Templates, name: str, data: st.DataObject
-) -> None:
+def test_no_value_gets_out_of_its_place_in_any_template(name: str, data: st.DataObject) -> None:
     texts, shift = some_texts(data, 4, 6), data.draw(st.integers(0, 60))
-    message = templates.render(name, {"id": "p-1", "change": "new"} | dict(values_for(texts, shift)))
+    message = SHIPPED.render(name, values_for([f"{text}." for text in texts], shift))
     assert_harmless(message)
     own = json.loads(source(name))["blocks"]
     assert {block["type"] for block in message.blocks} <= {block["type"] for block in own}
@@ -103,9 +103,7 @@ def test_no_value_gets_out_of_its_place_in_any_template(
 @pytest.mark.parametrize("name", NAMES)
 @modest
 @given(data=st.data())
-def test_no_text_of_a_finding_gets_out_of_its_case(
-    templates: Templates, a_view: MakeView, name: str, data: st.DataObject
-) -> None:
+def test_no_text_of_a_finding_gets_out_of_its_case(a_view: MakeView, name: str, data: st.DataObject) -> None:
     texts, shift = some_texts(data, 4, 6), data.draw(st.integers(0, 60))
     words = ("title", "description", "category", "account", "resource", "recommendation", "assignee_name")
     several = {"frameworks": tuple(texts[:3]), "controls": tuple(texts[3:])}
@@ -124,7 +122,7 @@ def test_no_text_of_a_finding_gets_out_of_its_case(
         project=texts[-1],
         mentions=MENTIONS,
     )
-    assert_harmless(show_case(templates, view), MENTIONS)
+    assert_harmless(show_case(SHIPPED, view), MENTIONS)
     assert_harmless(show_case_withheld(view), MENTIONS)
     assert_plain_harmless(show_case_plainly(view), MENTIONS)
 
@@ -145,9 +143,7 @@ def an_event(texts: list[str], data: st.DataObject) -> Event:
 @pytest.mark.parametrize("name", [*NAMES, "no_such"])
 @modest
 @given(data=st.data())
-def test_no_text_of_an_event_gets_out_of_its_announcement(
-    templates: Templates, name: str, data: st.DataObject
-) -> None:
+def test_no_text_of_an_event_gets_out_of_its_announcement(name: str, data: st.DataObject) -> None:
     texts = some_texts(data, 4, 6)
     view = AnnouncementView(
         event=an_event(texts, data),
@@ -159,7 +155,7 @@ def test_no_text_of_an_event_gets_out_of_its_announcement(
         note=None,
         reference="E-7",
     )
-    message = show_announcement(templates, view)
+    message = show_announcement(SHIPPED, view)
     assert "acknowledge_alert" not in str(message.blocks)
     assert_harmless(message, MENTIONS)
     assert_harmless(show_announcement_withheld(view), MENTIONS)
@@ -179,9 +175,9 @@ def a_line(data: st.DataObject) -> DigestLine:
     )
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None)
 @given(data=st.data())
-def test_no_title_gets_out_of_its_line_in_a_digest(templates: Templates, data: st.DataObject) -> None:
+def test_no_title_gets_out_of_its_line_in_a_digest(data: st.DataObject) -> None:
     some = [a_line(data) for _ in range(data.draw(st.integers(1, 6)))]
     lines = tuple((some * data.draw(st.integers(1, 5)))[:20])
     view = DigestView(
@@ -198,7 +194,7 @@ def test_no_title_gets_out_of_its_line_in_a_digest(templates: Templates, data: s
         note=None,
         urgent=False,
     )
-    message = show_digest(templates, view)
+    message = show_digest(SHIPPED, view)
     assert_harmless(message, MENTIONS)
     shown = [one for one in message.blocks if one["type"] == "section" and "block_id" not in one]
     assert len(shown) <= len(lines)
@@ -209,7 +205,7 @@ def test_no_title_gets_out_of_its_line_in_a_digest(templates: Templates, data: s
 
 @modest
 @given(data=st.data())
-def test_no_name_breaks_a_welcome(templates: Templates, data: st.DataObject) -> None:
+def test_no_name_breaks_a_welcome(data: st.DataObject) -> None:
     texts = some_texts(data, 1, 30)
     view = WelcomeView(
         channel_name=texts[0],
@@ -220,7 +216,7 @@ def test_no_name_breaks_a_welcome(templates: Templates, data: st.DataObject) -> 
         since=0.0,
         shadow=data.draw(st.booleans()),
     )
-    assert_harmless(show_welcome(templates, view))
+    assert_harmless(show_welcome(SHIPPED, view))
     assert_harmless(show_welcome(Templates({}), view))
     assert_harmless(show_welcome_withheld(view))
     assert_plain_harmless(show_welcome_plainly(view))
