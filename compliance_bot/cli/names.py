@@ -40,7 +40,7 @@ def names_for(rulebook: Rulebook) -> Names:
             return Names(
                 directory=directories.unpacked(answer["directory"]),
                 source="daemon",
-                remark="Slack's names are those that the running bot knows.",
+                remark=_KNOWN if answer["directory"]["complete"] else _UNREAD,
                 now=answer["now"],
                 studio_url=answer["studio_url"],
             )
@@ -51,6 +51,10 @@ def names_for(rulebook: Rulebook) -> Names:
         return _imagined(now, "No bot has run here, so Slack's names are not known: ")
     remark = "No bot runs: Slack's names are as it knew them last."
     return Names(directory=known, source="database", remark=remark, now=now)
+
+
+_KNOWN = "Slack's names are those that the running bot knows."
+_UNREAD = "The running bot has not read all of Slack's names yet: what is unknown here may still be found."
 
 
 def _imagined(now: float, why: str) -> Names:

@@ -63,7 +63,7 @@ WORDS: Mapping[str, str] = {
     "QuietHours.holidays": "Quiet as a whole: dates, or days of the week.",
     "Delivery.per_channel": "Messages a second in one channel; 0: Slack decides.",
     "Delivery.reconcile_after": f"When an unanswered message is looked for. {_DURATION}",
-    "Delivery.ping_once": "true: a handle pings in the first channel that names it only, elsewhere it is text.",
+    "Delivery.ping_once": "true: a handle pings in the first channel that names it only.",
     "Delivery.welcome": "Each channel is greeted once: what will land there, and why.",
     "Delivery.shadow": "A trial: everything goes to this channel, nobody is pinged, Studio is not written.",
     "Sensitivity.classes": "From the most public to the least; what no rule names is internal.",

@@ -38,6 +38,7 @@ ALREADY_TOLD = (
     "of a finding that is told already, a channel that has its message gets a line in the thread instead"
 )
 
+PROJECT_UNKNOWN = "its project's name, which the rules read, is asked of Studio first: here it is not known"
 _MADE = ("finding", "update", "report")
 """The event types that something makes today."""
 
@@ -97,6 +98,8 @@ def _explain_finding(
 
     requests = _rehearsed(moment, tell)
     untold = None if requests else _untold(finding)
+    if moment.rulebook.reads_project and finding.project_name is None and finding.agent_id:
+        notes = (*notes, PROJECT_UNKNOWN)
     notes = notes if change is Change.NEW else (*notes, ALREADY_TOLD)
     return _explanation(moment, an_event(moment, finding, change), requests, untold=untold, notes=notes)
 

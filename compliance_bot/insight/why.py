@@ -110,12 +110,14 @@ def _place(tx: Transaction, moment: Moment, post: Post, asked_in: str | None) ->
     hidden = channel is not None and channel.private and post.channel_id != asked_in
     name = post.channel_name if channel is None else channel.name
     state, at, reason = _standing(tx, post)
+    digest = None if post.digest_id is None else digests.find(tx, post.digest_id)
+    ts = post.ts if digest is None or state != "listed" else digest.ts
     return PlaceTold(
         channel=None if hidden else name.removeprefix(UNRESOLVED),
         state=state,
-        at=at,
-        permalink=moment.permalink(post.channel_id, post.ts) if post.ts and not hidden else None,
-        digest=digests.find(tx, post.digest_id).ref if post.digest_id is not None else None,
+        at=float(ts) if ts and state == "listed" else at,
+        permalink=moment.permalink(post.channel_id, ts) if ts and not hidden else None,
+        digest=None if digest is None else digest.ref,
         reason=reason,
         pinged=() if post.quiet or state != "shown" else _pinged(moment, post),
     )

@@ -18,8 +18,9 @@ class PlaceTold:
     """One channel and what became of the message there. Times are Unix seconds.
 
     ``channel`` is None where the reader may not know that it is there. ``state``: ``shown``, ``listed``
-    (a line of ``digest``), ``held`` (by quiet hours until ``at``), ``sending``, ``in_doubt``, or ``waits``
-    and ``dead`` with their ``reason``. ``pinged``: who, by name: nobody is pinged by this answer.
+    (a line of ``digest``, which ``at`` and ``permalink`` are then of), ``held`` (by quiet hours until
+    ``at``), ``sending``, ``in_doubt``, or ``waits`` and ``dead`` with their ``reason``. ``pinged``: who,
+    by name: nobody is pinged by this answer.
     """
 
     channel: str | None
@@ -116,7 +117,7 @@ def _state(place: PlaceTold) -> str:
     waits = f"waits: {datum(place.reason)}" if place.reason else "waits for its turn"
     words = {
         "shown": f"shown {at}".rstrip() + _linked(place.permalink),
-        "listed": f"a line of digest {datum(place.digest or '')}",
+        "listed": f"a line of digest {datum(place.digest or '')} {at}".rstrip() + _linked(place.permalink),
         "held": f"held by quiet hours until {at}",
         "sending": "being sent",
         "in_doubt": "sent, and not yet known whether it arrived",

@@ -8,7 +8,7 @@ import pytest
 import structlog
 
 from compliance_bot import metrics
-from compliance_bot.insight.explanation import ALREADY_TOLD, explain
+from compliance_bot.insight.explanation import ALREADY_TOLD, PROJECT_UNKNOWN, explain
 from compliance_bot.insight.imagined import Imagined
 from compliance_bot.insight.stand_in import Implausible
 from compliance_bot.messages.explanation import message_lines, place_rows, rows
@@ -186,6 +186,15 @@ def test_a_finding_that_cannot_be_is_told_with_the_near_miss(
 ) -> None:
     with pytest.raises(Implausible, match=fault.replace("?", r"\?")):
         said(shipped(), an_event(**attributes))
+
+
+def test_a_project_s_name_that_only_studio_can_tell_is_said_to_be_unknown() -> None:
+    rules = rules_saying(
+        "routing_rules: {a: {condition: \"project == 'Payments'\", channels: ['#compliance']}}"
+    )
+    assert PROJECT_UNKNOWN in said(rules, a_critical(agent_id="a-1")).notes
+    assert PROJECT_UNKNOWN not in said(rules, a_critical()).notes
+    assert PROJECT_UNKNOWN not in said(shipped(), a_critical(agent_id="a-1")).notes
 
 
 def test_a_change_of_a_finding_told_before_reminds_of_its_thread() -> None:

@@ -81,6 +81,17 @@ async def test_what_quiet_hours_hold_says_until_when(stage: Stage) -> None:
     assert "held by quiet hours until <!date^" in words(await asked(stage, "f-1"))
 
 
+async def test_what_is_a_line_of_a_digest_says_which_and_where_it_stands(stage: Stage) -> None:
+    stage.rulebook = rules_saying("grouping: {threshold: 2}")
+    await stage.observe(*(a_finding(f"f-{number}") for number in range(9)))
+    await stage.deliver()
+    (place,) = (await asked(stage, "f-8")).places
+    assert (place.state, place.digest) == ("listed", "D-1")
+    said = words(await asked(stage, "f-8"))
+    assert "a line of digest D-1 <!date^" in said
+    assert "|the message>" in said
+
+
 async def test_what_slack_refused_for_good_says_slack_s_word(stage: Stage) -> None:
     await stage.observe(a_critical())
     for effect in await stage.claim():
