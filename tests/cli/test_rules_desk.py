@@ -149,6 +149,14 @@ async def test_saving_writes_the_demos_copy_and_has_the_bot_read_it(desk: Desk) 
     assert [one.name for one in desk[1].place.rules.parent.glob("rules*")] == ["rules.yaml"]
 
 
+async def test_the_page_suggests_the_commands_of_the_saved_rules(desk: Desk) -> None:
+    assert "/compliance" in [one["command"] for one in desk[1].told["commands"]]
+    await asked(desk, "save", desk[1].text.replace("  /compliance:", "  /posture:"))
+    names = [one["command"] for one in desk[1].told["commands"]]
+    assert "/posture" in names
+    assert "/compliance" not in names
+
+
 async def test_a_text_with_a_problem_is_not_saved(desk: Desk) -> None:
     before = desk[1].text
     answer = await asked(desk, "save", before.replace(SECURITY, "severty == 1"))

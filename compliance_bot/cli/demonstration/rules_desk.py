@@ -14,6 +14,7 @@ from compliance_bot.cli.demonstration.explaining import explained
 from compliance_bot.cli.demonstration.place import Place
 from compliance_bot.cli.demonstration.sample_events import SAMPLES
 from compliance_bot.errors import BotError, UserMistake
+from compliance_bot.handlers import manifest
 from compliance_bot.insight.imagined import Imagined
 from compliance_bot.model.problems import Problem
 from compliance_bot.model.slack import Directory
@@ -90,6 +91,9 @@ class RulesDesk:
         return float((await self._ask("/world/clock"))["now"])
 
     async def _tell_saved(self, rulebook: Rulebook, **more: Any) -> None:
+        """What the file holds, and the commands that an app made from its manifest has."""
+        app = manifest.manifest(rulebook.rules.slash_commands)
+        await self._tell("/world/bot", {"commands": app["features"]["slash_commands"]})
         await self._tell(RULES, {"text": rulebook.source, "hash": rulebook.hash, "refused": None, **more})
 
     async def _try(self, asked: Answer) -> Answer:

@@ -20,8 +20,7 @@ from compliance_bot.cli.demonstration.place import Place
 from compliance_bot.cli.demonstration.processes import end, kill, reload, start_bot, start_world
 from compliance_bot.cli.demonstration.rules_desk import RulesDesk
 from compliance_bot.cli.ending import DONE, FAULT, MISCONFIGURED
-from compliance_bot.handlers import manifest
-from compliance_bot.rulebook import Rulebook, compile_rulebook
+from compliance_bot.rulebook import compile_rulebook
 
 RESTARTS_AFTER = 2.0
 """Real seconds between the end of a bot and the start of the next."""
@@ -59,7 +58,7 @@ class Show:
     async def _play(self, world: Process, urls: Mapping[str, str], session: aiohttp.ClientSession) -> int:
         await _post(session, "/world/studio/story", {})
         rulebook, _ = compile_rulebook(self._place.rules, self._place.templates)
-        await _post(session, "/world/bot", {"state": "starting", "commands": _commands(rulebook)})
+        await _post(session, "/world/bot", {"state": "starting"})
         self._announce(urls["url"])
         desk = RulesDesk(
             place=self._place,
@@ -134,12 +133,6 @@ class Show:
                     self._killed = True
                     kill(self._bot)
                 await desk.answer(order)
-
-
-def _commands(rulebook: Rulebook) -> list[dict[str, Any]]:
-    """The slash commands an app created from our manifest has, as the page suggests them."""
-    app = manifest.manifest(rulebook.rules.slash_commands)
-    return list(app["features"]["slash_commands"])
 
 
 async def _get(session: aiohttp.ClientSession, path: str) -> Any:

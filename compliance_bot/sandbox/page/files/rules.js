@@ -245,6 +245,7 @@ function draw() {
   byId("rules-quiet").hidden = Boolean(problems.length) || rules.text === null;
   byId("rules-make").disabled = !/"type":\s*"finding"/.test(byId("rules-event-json").value);
   edit.box.readOnly = rules.text === null;
+  edit.box.setAttribute("aria-invalid", String(errors().length > 0));
   byId("rules-explained").setAttribute("aria-busy", String(tried !== edit.box.value || explained !== byId("rules-event-json").value));
   byId("rules-mark").hidden = !isEdited();
   drawSections();
