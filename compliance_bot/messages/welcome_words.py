@@ -17,7 +17,7 @@ def welcome_heading(channel: str) -> str:
 def welcome_counts(counts: Mapping[str, int], total: int, since: float) -> str:
     """What was there already and is recorded, so that nobody waits for a message of it."""
     if total <= 0:
-        return f"Studio had no finding when I first read it, {when_said(since)}."
+        return f"Nothing that Studio held when I first read it, {when_said(since)}, is left untold."
     known = [f"{counts[one]} {one.value}" for one in Severity if counts.get(one)]
     of = f" ({', '.join(known)})" if known else ""
     if total == 1:

@@ -103,6 +103,14 @@ async def test_each_channel_is_greeted_once_with_counts_and_what_will_land_there
     assert "<!subteam" not in said
 
 
+async def test_where_all_is_told_a_welcome_says_that_nothing_is_left_untold(world, bot, until):
+    add_critical(world)
+    bot.rules = first_run("all", welcome=True)
+    await bot.start()
+    await until(lambda: welcomes(world, REPORTS))
+    assert "is left untold" in welcomes(world, REPORTS)[0]
+
+
 async def test_a_kill_after_slack_took_a_welcome_greets_nobody_twice(world, bot, until):
     bot.rules = first_run("baseline", welcome=True)
     taken = world.slack.faults.lay(

@@ -56,7 +56,7 @@ def test_a_channel_to_which_nothing_leads_is_told_so(templates: Templates) -> No
 def test_one_finding_and_none_are_said_in_words(templates: Templates) -> None:
     one = str(show_welcome(templates, replace(VIEW, counts={"low": 1}, total=1)).blocks)
     assert "One finding (1 low) was in Studio already" in one
-    assert "Studio had no finding" in show_welcome_plainly(replace(VIEW, counts={}, total=0)).text
+    assert "is left untold" in show_welcome_plainly(replace(VIEW, counts={}, total=0)).text
 
 
 def test_a_long_list_is_cut_and_counted(templates: Templates) -> None:
