@@ -107,9 +107,8 @@ def show_digest_withheld(view: DigestView) -> Message:
     references = ", ".join(unlinked(line.ref) for line in view.lines[:MOST_LINES] if line.ref)
     text = truncate(f"{said}\n{references}".strip(), TEXT, markup=True)
     blocks = _with_mentions((framing.section(text),), view)
-    progress = _progress(view)
-    own = [framing.context("digest_state", progress)] if progress else []
-    return balance(Message(text=said, blocks=(*blocks, *_acknowledge_all(view), *own)))
+    own = framing.context("digest_state", _state(view))
+    return balance(Message(text=said, blocks=(*blocks, *_acknowledge_all(view), own)))
 
 
 def digest_values(view: DigestView) -> Mapping[str, Any]:
@@ -158,11 +157,16 @@ def _standing(line: DigestLine) -> Markup | None:
     state = truncate(inert(_one_line(line.state, _LONGEST_STATE)), _LONGEST_STATE, markup=True)
     reference = inert(line.ref)
     page = None if line.withheld else line.url
-    parts = [_linked(reference, page) if reference else "", state]
+    parts = [_linked(reference, page) if reference else "", state, _moved(line)]
     if not reference and not line.withheld and page is not None:
         parts.insert(0, _linked("Studio", page))
     said = " · ".join(part for part in parts if part)
-    return Markup(said, " · ".join(part for part in (line.ref, line.state) if part)) if said else None
+    plain = " · ".join(part for part in (line.ref, line.state, _moved(line)) if part)
+    return Markup(said, plain) if said else None
+
+
+def _moved(line: DigestLine) -> str:
+    return digest_words.line_moved() if line.moved_to and not line.withheld else ""
 
 
 def _linked(words: str, address: str | None) -> str:
@@ -182,7 +186,7 @@ def _unlinked(text: str, limit: int) -> str:
 
 def _plain_line(line: DigestLine) -> str:
     state = _unlinked(line.state, _LONGEST_PLAIN_STATE)
-    standing = ", ".join(part for part in (unlinked(line.ref), state) if part)
+    standing = ", ".join(part for part in (unlinked(line.ref), state, _moved(line)) if part)
     if line.withheld:
         return standing or "?"
     title = _unlinked(line.title, _LONGEST_PLAIN_TITLE) or "?"

@@ -37,6 +37,11 @@ def digest_gathered(since: float, until: float | None) -> str:
     return f"{when_said(since)} to {when_said(until)}"
 
 
+def line_moved() -> str:
+    """The line's case has a message of its own, to which its title is a link. Plain text."""
+    return "has its own message"
+
+
 def digest_more(listed: int, left: int, by_severity: Mapping[Severity, int]) -> str:
     """What the list has no room for, counted."""
     counts = severity_counts(by_severity)

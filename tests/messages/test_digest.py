@@ -104,6 +104,8 @@ def test_a_handled_line_says_how_it_stands_and_has_no_button(templates: Template
 def test_a_line_with_a_message_of_its_own_is_a_link_to_it(templates: Templates) -> None:
     message = show_digest(templates, replace(VIEW, lines=(MOVED,)))
     assert words(message).startswith(f"*Critical* · <{PERMALINK}|Stolen key>\n")
+    assert words(message).endswith("|CB-0003> · has its own message")
+    assert "(CB-0003, has its own message)" in show_digest_plainly(replace(VIEW, lines=(MOVED,))).text
 
 
 def test_a_withheld_line_says_its_reference_and_nothing_else(templates: Templates) -> None:

@@ -15,6 +15,7 @@ const SIGNS = {
   mega: "📣", loudspeaker: "📢", package: "📦", ghost: "👻", rocket: "🚀", slightly_smiling_face: "🙂",
   smile: "😄", thinking_face: "🤔", pray: "🙏", clap: "👏", muscle: "💪", heart: "❤️", ticket: "🎫",
   scales: "⚖️", balance_scale: "⚖️", beetle: "🐞", bug: "🐛", hole: "🕳️", police_car: "🚓", checkered_flag: "🏁",
+  card_index_dividers: "🗂️", raised_hand: "✋", receipt: "🧾", spiral_calendar_pad: "🗓️", sunrise: "🌅",
 };
 
 export const emoji = (name) => SIGNS[name];
