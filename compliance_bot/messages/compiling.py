@@ -184,7 +184,7 @@ class _Compiler:
     def check_known(self, names: Collection[str], path: str) -> None:
         for name in sorted(set(names) - set(self.known)):
             near = difflib.get_close_matches(name, self.known, 1)
-            hint = f"did you mean {near[0]}?" if near else "see the list of values in the documentation"
+            hint = f"did you mean {near[0]}?" if near else "README.md lists them under Message templates"
             self.faults.append(Fault(path=path, message=f"no value is called {name}", hint=hint))
 
     def check_brackets(self, source: str, path: str) -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from compliance_bot.messages.sandbox import FILTERS
 from compliance_bot.messages.templates import Message, TemplateFailed, Templates, load_templates
 from compliance_bot.messages.values import Moment, link
 from compliance_bot.messages.vocabulary import KNOWN_VALUES
@@ -224,3 +226,11 @@ def test_a_template_may_name_whatever_a_condition_may() -> None:
 
 def test_the_templates_that_the_shipped_rules_name_are_shipped(templates: Templates) -> None:
     assert {"critical_alert", "compliance_update", "report_ready", "operations_notice"} <= templates.names
+
+
+def test_the_readme_lists_every_value_and_every_filter() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    section = readme.partition("### Message templates")[2].partition("\n## ")[0]
+    listed = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`([^`]*)`", section))))
+    assert listed >= KNOWN_VALUES
+    assert listed >= set(FILTERS)
