@@ -111,8 +111,8 @@ def _difference(path: Path, kind: Kind, *, before: str = "", after: str = "") ->
 
 
 def _short(words: str) -> str:
-    """One line without secrets, cut where it is too long."""
-    line = redact(" ".join(words.split()))
+    """One line without secrets, cut where it is too long; half a character (a surrogate) becomes a mark."""
+    line = redact(" ".join(words.encode("utf-8", "replace").decode().split()))
     return line if len(line) <= LONGEST_VALUE else line[: LONGEST_VALUE - 1].rstrip() + "…"
 
 

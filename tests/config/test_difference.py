@@ -131,3 +131,10 @@ def test_templates_that_came_went_or_changed_are_named():
         "templates/changed: changed",
         "templates/went: removed",
     ]
+
+
+def test_half_a_character_in_a_name_can_still_be_written_down():
+    odd = INCIDENTS.replace("incidents", '"inc\\ud800idents"')
+    assert odd != INCIDENTS
+    (one, *_) = differences(rules(NOTHING), rules(odd))
+    assert one.path == "routing_rules.inc?idents"
