@@ -55,7 +55,7 @@ def plainly(value: str) -> str:
 def reason_words(reason: str, detail: str, say: Say = plainly) -> str:
     """One reason as a part of a sentence; a name of a later version stands as it is."""
     words = WORDS.get(reason)
-    return f"{reason} {say(detail)}".rstrip() if words is None else words.replace("{}", say(detail))
+    return f"{say(reason)} {say(detail)}".rstrip() if words is None else words.replace("{}", say(detail))
 
 
 def people_words(count: int | None) -> str:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from dataclasses import replace
 
 import pytest
 import structlog
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from compliance_bot import metrics
 from compliance_bot.insight.explanation import ALREADY_TOLD, PROJECT_UNKNOWN, explain
 from compliance_bot.insight.imagined import Imagined
-from compliance_bot.insight.stand_in import Implausible
+from compliance_bot.insight.stand_in import Implausible, finding_like
 from compliance_bot.messages.explanation import message_lines, place_rows, rows
 from compliance_bot.messages.why_words import WORDS, reason_words
 from compliance_bot.model.events import Attribute, Cause, Change, Event
-from compliance_bot.model.findings import FindingStatus
+from compliance_bot.model.findings import FindingStatus, Severity
 from compliance_bot.model.slack import Channel, Directory, UserGroup
 from compliance_bot.rulebook import Rulebook
+from compliance_bot.rules.attributes import ATTRIBUTES, EVENT_TYPES, KNOWN_VALUES, Kind
 from compliance_bot.rules.trace import Reason
 from tests.cases.stage import START, a_critical, a_directory, a_finding, rules_saying, shipped
 
@@ -257,3 +262,38 @@ def test_a_group_known_only_by_its_id_and_a_channel_of_no_guests_are_no_trouble(
         Directory(channels_by_name={"compliance": private}, channels_by_id={"CX": private}, complete=True),
     )
     assert [place.ceiling for place in told.places] == ["confidential"]
+
+
+_VALUES = {
+    Kind.TEXT: st.text(max_size=20),
+    Kind.NUMBER: st.integers(-400, 400) | st.floats(allow_nan=False, allow_infinity=False),
+    Kind.TEXTS: st.lists(st.text(max_size=8), max_size=3).map(tuple),
+}
+_ATTRIBUTES = st.fixed_dictionaries(
+    {"severity": st.sampled_from([*Severity, "urgent"])},
+    optional={
+        name: st.sampled_from(values) if (values := KNOWN_VALUES.get(name)) else _VALUES[kind]
+        for name, kind in ATTRIBUTES.items()
+        if name not in ("severity", "type", "id", "change")
+    },
+)
+
+
+@given(st.sampled_from(EVENT_TYPES), st.sampled_from(list(Change)), _ATTRIBUTES)
+@settings(max_examples=60, deadline=None)
+def test_any_event_is_explained_or_said_to_be_implausible(
+    kind: str, change: Change, attributes: dict[str, Attribute]
+) -> None:
+    event = an_event(kind, change, **attributes)
+    if kind == "finding":
+        with contextlib.suppress(Implausible):
+            finding_like(event, categories={}, now=START)
+            kind = "plausible"
+    if kind == "finding":
+        return
+    told = said(shipped(), event)
+    json.dumps(told.to_dict())
+    for place in told.places:
+        list(place_rows(place))
+        list(message_lines(place))
+    assert all(isinstance(words, str) for _, words in rows(told))
