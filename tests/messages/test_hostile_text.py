@@ -36,7 +36,6 @@ from compliance_bot.messages.digest import (
     show_digest_withheld,
 )
 from compliance_bot.messages.sandbox import ENVIRONMENT
-from compliance_bot.messages.status_card import StatusView, show_status
 from compliance_bot.messages.templates import Templates, load_templates
 from compliance_bot.messages.values import Markup, Moment, link
 from compliance_bot.messages.vocabulary import KNOWN_VALUES
@@ -220,22 +219,3 @@ def test_no_name_breaks_a_welcome(data: st.DataObject) -> None:
     assert_harmless(show_welcome(Templates({}), view))
     assert_harmless(show_welcome_withheld(view))
     assert_plain_harmless(show_welcome_plainly(view))
-
-
-@modest
-@given(data=st.data())
-def test_no_name_of_studio_breaks_the_status_card(data: st.DataObject) -> None:
-    names = some_texts(data, 1, 12)
-    rows = data.draw(st.lists(st.tuples(st.none() | st.integers(-5, 200), st.integers(0, 9)), max_size=60))
-    message = show_status(
-        StatusView(
-            overall=None,
-            frameworks=tuple((names[at % len(names)], *row) for at, row in enumerate(rows)),
-            criticals=2,
-            open_tasks=None,
-            as_of=1_700_000_000.0,
-            missing=tuple(names),
-            filter=names[0],
-        )
-    )
-    assert_harmless(message)
