@@ -33,7 +33,11 @@ DIRECTORY_EVENTS: Mapping[str, str] = {
     "subteam_updated": "usergroups:read",
     "user_change": "users:read",
 }
-"""Events that change what a name of rules.yaml means → the scope without which Slack does not send each."""
+"""Events that change what a name of rules.yaml means, or who reads a channel → the scope each needs.
+
+Source: Slack's list of events. That a channel was made private or public is no event but a subtype of
+``message.channels``, to which only who reads every message may subscribe; the list of channels tells it.
+"""
 
 TOKEN_EVENTS: Mapping[str, None] = {"app_uninstalled": None, "tokens_revoked": None}
 """Events that end what a token may do; they need no scope."""

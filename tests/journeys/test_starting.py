@@ -215,7 +215,7 @@ async def test_a_list_that_slack_does_not_give_blocks_nothing(bot, world, until)
     await until(lambda: telling(world, ALERTS, "Public bucket"))
     page = await bot.page("/readyz")
     assert "Slack does not list its groups: plan_upgrade_required." in page["notes"]
-    assert "Slack knows nobody called" in str(telling(world, ALERTS, "Public bucket")[0].blocks)
+    assert "user groups need a paid Slack plan" in str(telling(world, ALERTS, "Public bucket")[0].blocks)
     assert await bot.stop() == 0
 
 
