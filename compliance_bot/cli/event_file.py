@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
@@ -107,7 +108,7 @@ def _is(kind: Kind, value: Any) -> bool:
     if kind is Kind.TEXT:
         return isinstance(value, str)
     if kind is Kind.NUMBER:
-        return isinstance(value, int | float) and not isinstance(value, bool)
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 

@@ -14,6 +14,8 @@ NAMELESS = "00000000-0000-0000-0000-000000000000"
 """Studio's id of what has none given."""
 
 _DAY = 86_400.0
+_FARTHEST = 36_525
+"""Days, about a century."""
 _STATUSES = tuple(status.value for status in FindingStatus)
 
 
@@ -130,5 +132,9 @@ def _due(given: Mapping[str, Attribute], now: float, faults: list[str]) -> float
             return None
         return datetime.combine(day, time(), UTC).timestamp()
     if "days_remaining" in given:
-        return (now // _DAY + _whole(given["days_remaining"], 0)) * _DAY
+        days = _whole(given["days_remaining"], 0)
+        if abs(days) > _FARTHEST:
+            faults.append("days_remaining is farther away than anybody plans")
+            return None
+        return (now // _DAY + days) * _DAY
     return None

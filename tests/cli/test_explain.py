@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
 from collections.abc import Callable
@@ -10,7 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from compliance_bot.cli.event_file import read_subjects
+from compliance_bot.errors import UserMistake
+from compliance_bot.rules.attributes import ATTRIBUTES
 from compliance_bot.state_directory import hold
 from compliance_bot.store import directories
 from compliance_bot.store.database import DATABASE_FILE, Database
@@ -19,6 +25,20 @@ from tests.cases.stage import a_directory
 from .conftest import Ended
 
 Run = Callable[..., Ended]
+_JSON = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.sampled_from([*ATTRIBUTES, "finding", "critical"])
+)
+_KEYS = st.sampled_from([*ATTRIBUTES, "data", "finding", "createdAt", "x"])
+
+
+def _nested(inner: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    return st.lists(inner, max_size=3) | st.dictionaries(_KEYS, inner, max_size=4)
+
+
 RECORDED = Path(__file__).parents[1] / "studio" / "recorded_exchanges.json"
 CRITICAL = {"type": "finding", "severity": "critical", "category": "security", "title": "Public bucket"}
 
@@ -74,6 +94,13 @@ def test_a_list_and_a_detail_as_studio_answers_them_are_taken_as_they_are(comman
         (one,) = json.loads(ended.out)["explanations"]
         assert one["title"] == detail["title"]
         assert "credentials" not in ended.out
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "true"])
+def test_a_number_that_is_none_is_refused(command: Run, number: str) -> None:
+    Path("event.json").write_text(f'{{"type": "deadline", "days_remaining": {number}}}')
+    ended = command("explain", "event.json")
+    assert (ended.code, "days_remaining must be a number" in ended.err) == (2, True)
 
 
 def test_stdin_is_read_for_a_dash(command: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,3 +211,14 @@ def test_where_another_process_holds_the_database_the_names_are_imagined(command
         ended = command("explain", written(CRITICAL))
     assert ended.code == 0
     assert "can't be asked for" in ended.err
+
+
+@given(
+    st.binary(max_size=200)
+    | st.recursive(_JSON, _nested, max_leaves=8).map(lambda one: json.dumps(one).encode())
+)
+@settings(deadline=None)
+def test_whatever_the_file_holds_it_is_read_or_refused_in_words(content: bytes) -> None:
+    text = content.decode("utf-8", "replace")
+    with contextlib.suppress(UserMistake):
+        assert read_subjects(text, "event.json", categories={}, now=0.0)

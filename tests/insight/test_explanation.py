@@ -184,6 +184,7 @@ def test_what_a_finding_s_event_never_has_is_left_out_and_said() -> None:
         ({"severity": "high", "status": "opne"}, "did you mean open?"),
         ({"severity": "high", "category": "securty"}, "did you mean security?"),
         ({"severity": "high", "due": "tomorrow"}, "due must be a day"),
+        ({"severity": "high", "days_remaining": 10**9}, "farther away than anybody plans"),
     ],
 )
 def test_a_finding_that_cannot_be_is_told_with_the_near_miss(
