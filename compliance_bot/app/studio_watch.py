@@ -1,4 +1,4 @@
-"""Minds how Studio takes us: identities that polls never use, polls that stay away, a quota that is spent."""
+"""Minds how Studio takes us: identities that no finding is read by, polls that stay away, a spent quota."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class StudioWatch:
         self._asking = _questions(studio, roles)
 
     async def run(self) -> None:
-        """Ask once as each identity that polls do not use; then again those that were refused."""
+        """Ask once as each identity that reads no findings; then again those that were refused."""
         await self._ask(self._asking)
         asked_at = self._clock.now()
         while True:
@@ -115,7 +115,7 @@ class StudioWatch:
 
 
 def _questions(studio: PlatformStudio, roles: Collection[Role]) -> dict[str, Callable[[], Awaitable[object]]]:
-    """One cheap question for each identity that polls do not use."""
+    """One cheap question for each identity that reads no findings."""
     asking: dict[str, Callable[[], Awaitable[object]]] = {}
     if Role.MANAGER in roles:
         asking[Role.MANAGER.value] = studio.alerts

@@ -14,15 +14,15 @@ from typing import TypeVar
 from compliance_bot.cases import projects
 from compliance_bot.cases.moment import Moment
 from compliance_bot.clock import Clock
+from compliance_bot.jobs.project_list import list_projects
 from compliance_bot.logs import Repeats, logger
 from compliance_bot.model.findings import BadRow
 from compliance_bot.model.platform import Alert, Project
 from compliance_bot.store.database import Database
 from compliance_bot.store.projects import name_of
 from compliance_bot.store.transaction import Transaction
-from compliance_bot.studio.calls import Reading
 from compliance_bot.studio.capabilities import Capability, StudioApi
-from compliance_bot.studio.failures import FailureKind, StudioCallFailed, StudioQuotaSpent
+from compliance_bot.studio.failures import StudioCallFailed, StudioQuotaSpent
 from compliance_bot.studio.quota import Purpose
 
 _log = logger(__name__)
@@ -94,7 +94,8 @@ class ProjectPoller:
 
     async def read_projects(self) -> None:
         """Take in the list of projects. Raises what Studio's calls raise."""
-        reading = await self._listed()
+        listed = await list_projects(self._studio)
+        self._manages, reading = listed.by_manager, listed.reading
         if reading is None:
             return
         self._tell_bad_rows(reading.bad_rows)
@@ -103,23 +104,6 @@ class ProjectPoller:
         if not reading.bad_rows:
             rows = len(reading.rows)
             await self._database.write(lambda tx: projects.projects_read(tx, self._moment(), rows=rows))
-
-    async def _listed(self) -> Reading[Project] | None:
-        """The manager's list; the auditor's where there is no manager, or Studio refuses the one we have."""
-        held = self._studio.capabilities
-        if Capability.MANAGE in held:
-            try:
-                reading = await self._studio.projects(purpose=Purpose.POLL)
-            except StudioCallFailed as failure:
-                if failure.kind is not FailureKind.REFUSED:
-                    raise
-                self._manages = False
-            else:
-                self._manages = True
-                return reading
-        if Capability.AUDIT_READ in held:
-            return await self._studio.auditor_projects(purpose=Purpose.POLL)
-        return None
 
     def _take_projects(self, part: Rows[Project], sent_at: float, tx: Transaction) -> int:
         return projects.observe_projects(tx, self._moment(), part, sent_at=sent_at)

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from compliance_bot.clock import Clock
+from compliance_bot.jobs.project_list import list_projects
 from compliance_bot.model.findings import Finding, FindingPage
 from compliance_bot.studio.capabilities import StudioApi
 from compliance_bot.studio.quota import Purpose
@@ -48,7 +49,7 @@ class FindingProjects:
         now = self._clock.now()
         stale = self._named_at is None or now - self._named_at > NAMES_FRESH
         if project not in self._names and stale:
-            listed = await self._studio.projects(purpose=Purpose.POLL)
-            self._names = {one.id: one.name for one in listed.rows}
+            listed = (await list_projects(self._studio)).reading
+            self._names = {} if listed is None else {one.id: one.name for one in listed.rows}
             self._named_at = now
         return self._names.get(project)

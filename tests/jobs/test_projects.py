@@ -90,3 +90,15 @@ async def test_a_page_under_way_when_the_rules_begin_to_read_projects_is_looked_
 
     assert len(town.world.calls_of(DETAIL)) == 1
     assert len(await reader.rows('SELECT 1 FROM "case"')) == 1
+
+
+async def test_where_studio_refuses_the_manager_the_auditor_s_list_has_the_name(town: Town, live) -> None:
+    seed_fixture(town.world.records)
+    name = town.world.records.projects[PROJECT]["name"]
+    town.lay("GET /api/manager/projects", status=403, body={"error": "Access denied"})
+    reader = await begun(live, BY_PROJECT.replace("Project 1 SOC 2", name))
+    town.world.add_finding(severity="high", status="open", agentId="agent-001")
+    await poll(reader)
+
+    channels = await reader.rows("SELECT channel_name AS name FROM post ORDER BY 1")
+    assert [row["name"] for row in channels] == ["compliance", "security-alerts"]
