@@ -111,13 +111,15 @@ class RulesDesk:
         return {**_judged(problems), "explanation": told}
 
     async def _save(self, asked: Answer) -> Answer:
+        """Take the text where nothing is wrong with it; ``saved``: the hash of what it means, else None."""
         rulebook, problems = await asyncio.to_thread(_tried, asked["text"], self._place)
-        if rulebook is not None:
-            _write(self._place.rules, asked["text"])
-            self._saved = rulebook
-            await self._tell_saved(rulebook)
-            self._reload()
-        return {**_judged(problems), "saved": rulebook is not None}
+        if rulebook is None:
+            return {**_judged(problems), "saved": None}
+        _write(self._place.rules, asked["text"])
+        self._saved = rulebook
+        await self._tell_saved(rulebook)
+        self._reload()
+        return {**_judged(problems), "saved": rulebook.hash}
 
 
 def _tried(text: str, place: Place) -> tuple[Rulebook | None, tuple[Problem, ...]]:

@@ -193,7 +193,7 @@ async function save() {
     problems = answer.problems;
     tried = text;
     if (answer.saved) {
-      rules.text = text;
+      Object.assign(rules, { text, hash: answer.saved, refused: null });
       savedAt = known.slack.now;
     }
     drawProblems();
