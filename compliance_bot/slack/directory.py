@@ -72,6 +72,7 @@ class DirectoryReader:
         self._turns = itertools.count(1)
         self._listed_in = 0
         self._described: dict[str, int] = {}
+        self._last_known: dict[str, Channel] = {}
         self._heeders: list[Callable[[], None]] = []
         self._wanted = asyncio.Event()
         self._loaded = asyncio.Event()
@@ -99,9 +100,21 @@ class DirectoryReader:
         self._wanted.set()
 
     async def keep(self) -> None:
-        """Have the snapshot remembered for the next start."""
+        """Have the snapshot remembered for the next start.
+
+        A channel whose readers are not known just now is remembered with those that were known last: the
+        next start tells who came or went since then.
+        """
         if self._remember is not None:
-            await self._remember(self.snapshot)
+            channels = self.snapshot.channels_by_id.values()
+            by_id = {channel.id: self._as_last_known(channel) for channel in channels}
+            await self._remember(replace(self.snapshot, channels_by_id=by_id))
+
+    def _as_last_known(self, channel: Channel) -> Channel:
+        known = self._last_known.get(channel.id, self.former.get(channel.id))
+        if known is None or channel.guests is not None or channel.undescribed:
+            return channel
+        return replace(channel, guests=known.guests, undescribed=known.undescribed)
 
     def recall(self, directory: Directory) -> None:
         """Begin with what was known at the last start; Slack's own word replaces it.
@@ -121,6 +134,8 @@ class DirectoryReader:
     def describe(self, channel: Channel) -> None:
         """Put in what was learned of one channel; a list that was begun before this does not undo it."""
         self._described[channel.id] = next(self._turns)
+        if channel.guests is not None or channel.undescribed:
+            self._last_known[channel.id] = channel
         known = self.snapshot.channels_by_id.get(channel.id)
         if known is not None and known.name == channel.name:
             self.snapshot = with_channel(self.snapshot, channel)

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from compliance_bot.model.slack import Channel, Directory
-from compliance_bot.slack.audience import PACE, READ_EVERY
+from compliance_bot.slack.audience import PACE, READ_EVERY, AudienceReader
 from compliance_bot.slack.client import SlackClient
 from compliance_bot.slack.directory import DirectoryReader
 from tests.slack.audience_watch import Watch, Workspace, asked, ok, read_once, recalled
@@ -196,3 +196,31 @@ async def test_what_was_learned_is_remembered_soon_for_the_next_start(
     watch.tasks[0].cancel()
     await asyncio.gather(*watch.tasks, return_exceptions=True)
     assert [one.channels_by_id["C1"].guests for one in kept] == [True]
+
+
+async def test_what_was_known_last_is_remembered_while_a_channel_is_unread(
+    client: SlackClient, clock: DrivenClock, workspace: Workspace
+) -> None:
+    """Fails if a bot that is stopped soon after a start forgets who read its channels before."""
+    kept: list[Directory] = []
+
+    async def remember(known: Directory) -> None:
+        kept.append(known)
+
+    def guests() -> bool | None:
+        return kept[-1].channels_by_id["C1"].guests
+
+    directory = DirectoryReader(client=client, clock=clock, remember=remember)
+    audience = AudienceReader(client=client, clock=clock, directory=directory, named=list)
+    workspace.channel("C1", "alerts", "U0GINA")
+    directory.recall(recalled(Channel(id="C1", name="alerts", guests=False)))
+    await directory.refresh()
+    await directory.keep()
+    assert guests() is False
+    await audience.read(["C1"])
+    await directory.keep()
+    assert guests() is True
+    audience.on_event("member_joined_channel", {"user": "U0NOBODY", "channel": "C1"})
+    assert directory.snapshot.channels_by_id["C1"].guests is None
+    await directory.keep()
+    assert guests() is True
