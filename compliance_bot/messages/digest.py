@@ -8,46 +8,31 @@ from dataclasses import dataclass
 from typing import Any
 
 from compliance_bot.messages import case_words, digest_words, framing
+from compliance_bot.messages.digest_line import DigestLine, line_values, plain_line
 from compliance_bot.messages.limits import TEXT, balance
 from compliance_bot.messages.message import Message
-from compliance_bot.messages.mrkdwn import clean, escape, inert, truncate, unlinked
+from compliance_bot.messages.mrkdwn import truncate, unlinked
 from compliance_bot.messages.templates import TemplateFailed, Templates
-from compliance_bot.messages.values import Markup, link
-from compliance_bot.messages.wording import severity_words
+from compliance_bot.messages.values import Markup
 from compliance_bot.model.findings import Severity
+
+__all__ = [
+    "ACKNOWLEDGE_ALL",
+    "MOST_LINES",
+    "DigestLine",
+    "DigestView",
+    "digest_values",
+    "show_digest",
+    "show_digest_plainly",
+    "show_digest_withheld",
+]
 
 ACKNOWLEDGE_ALL = "acknowledge_all"
 """The action id of "Acknowledge all"; its value is the digest's reference and those of the lines."""
 MOST_LINES = 20
 """Lines of one digest; what is beyond is counted."""
 
-_LONGEST_TITLE = 150
-"""UTF-16 units of a title in the list: twenty fit the budget of a message with room to spare."""
-_LONGEST_STATE = 100
-_LONGEST_PLAIN_TITLE = 100
-_LONGEST_PLAIN_STATE = 50
-"""Shorter in the form of words only, which is to stay readable as one text."""
-_LONGEST_ADDRESS = 200
-"""Characters of a link inside a line; a longer one is left out, the words stay."""
 _LONGEST_CONTEXT = 1_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigestLine:
-    """One member. ``ref`` is "" and ``severity`` None for what is no case.
-
-    ``title`` and ``state`` are plain text; ``state`` says how it stands, "" while it is open.
-    ``url`` is its page in Studio, ``moved_to`` the permalink of a message of its own.
-    """
-
-    ref: str
-    severity: Severity | None
-    title: str
-    state: str
-    open: bool
-    url: str | None
-    moved_to: str | None
-    withheld: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +41,8 @@ class DigestView:
 
     ``lines``: at most ``MOST_LINES``, in order; ``total``, ``handled`` (no longer open) and
     ``by_severity`` count all members. ``mentions`` are Slack markup that stands in the message
-    where ``ping`` says so; ``note`` is mrkdwn of ``wording``. ``until`` is None while more may join.
+    where ``ping`` says so; ``note`` is mrkdwn of ``wording``. ``until`` is None while more may join, which
+    ends at ``joins_until`` where that is known.
     """
 
     ref: str
@@ -71,6 +57,7 @@ class DigestView:
     until: float | None
     note: str | None
     urgent: bool
+    joins_until: float | None = None
 
 
 def show_digest(templates: Templates, view: DigestView) -> Message:
@@ -92,7 +79,7 @@ def show_digest_plainly(view: DigestView) -> Message:
     lines = [
         f"{view.emoji} {_heading(view)}".strip(),
         " ".join(view.mentions) if view.ping else "",
-        *(f"• {_plain_line(line)}" for line in view.lines[:MOST_LINES]),
+        *(f"• {plain_line(line)}" for line in view.lines[:MOST_LINES]),
         _more(view) or "",
         view.note or "",
         _state(view),
@@ -121,77 +108,13 @@ def digest_values(view: DigestView) -> Mapping[str, Any]:
         "issue_id": view.ref,
         "total": view.total,
         "handled": view.handled,
-        "lines": tuple(_line_values(line) for line in view.lines[:MOST_LINES]),
+        "lines": tuple(line_values(line) for line in view.lines[:MOST_LINES]),
         "more": Markup(more, more) if more else None,
         "acknowledge_all": _pressed(view),
         "acknowledge_count": digest_words.acknowledge_count(count),
         "acknowledge_words": digest_words.acknowledge_question(count),
     }
     return {name: value for name, value in values.items() if value not in (None, "")}
-
-
-def _line_values(line: DigestLine) -> Mapping[str, Any]:
-    """A line's own values: one that is withheld has its reference, and how it stands."""
-    values: dict[str, Any] = {
-        "ref": line.ref,
-        "standing": _standing(line),
-        "acknowledge": line.ref if line.open else None,
-    }
-    if not line.withheld:
-        values |= {
-            "severity": severity_words(line.severity) if line.severity else None,
-            "title": _title(line),
-            "state": line.state,
-        }
-    return {name: value for name, value in values.items() if value not in (None, "")}
-
-
-def _title(line: DigestLine) -> Markup:
-    """The title: a link to the message of its own, where it has one."""
-    plain = _one_line(line.title, _LONGEST_TITLE) or "?"
-    shown = truncate(inert(plain), _LONGEST_TITLE, markup=True)
-    return Markup(_linked(shown, line.moved_to), plain)
-
-
-def _standing(line: DigestLine) -> Markup | None:
-    state = truncate(inert(_one_line(line.state, _LONGEST_STATE)), _LONGEST_STATE, markup=True)
-    reference = inert(line.ref)
-    page = None if line.withheld else line.url
-    parts = [_linked(reference, page) if reference else "", state, _moved(line)]
-    if not reference and not line.withheld and page is not None:
-        parts.insert(0, _linked("Studio", page))
-    said = " · ".join(part for part in parts if part)
-    plain = " · ".join(part for part in (line.ref, line.state, _moved(line)) if part)
-    return Markup(said, plain) if said else None
-
-
-def _moved(line: DigestLine) -> str:
-    return digest_words.line_moved() if line.moved_to and not line.withheld else ""
-
-
-def _linked(words: str, address: str | None) -> str:
-    checked = link(address)
-    if checked is None or len(checked) > _LONGEST_ADDRESS:
-        return words
-    return f"<{escape(checked)}|{words}>"
-
-
-def _one_line(text: str, limit: int) -> str:
-    return truncate(" ".join(clean(text[: 4 * limit]).split()), limit, markup=False)
-
-
-def _unlinked(text: str, limit: int) -> str:
-    return truncate(unlinked(_one_line(text, limit)), limit, markup=True)
-
-
-def _plain_line(line: DigestLine) -> str:
-    state = _unlinked(line.state, _LONGEST_PLAIN_STATE)
-    standing = ", ".join(part for part in (unlinked(line.ref), state, _moved(line)) if part)
-    if line.withheld:
-        return standing or "?"
-    title = _unlinked(line.title, _LONGEST_PLAIN_TITLE) or "?"
-    severity = f"{severity_words(line.severity)}: " if line.severity else ""
-    return f"{severity}{title}" + (f" ({standing})" if standing else "")
 
 
 # ---------------------------------------------------------------- the digest's own lines
@@ -208,7 +131,7 @@ def _progress(view: DigestView) -> str:
 
 
 def _state(view: DigestView) -> str:
-    gathered = digest_words.digest_gathered(view.since, view.until)
+    gathered = digest_words.digest_gathered(view.since, view.until, view.joins_until)
     return " · ".join(part for part in (view.ref, _progress(view), gathered) if part)
 
 
@@ -259,7 +182,7 @@ def _acknowledge_all(view: DigestView) -> tuple[dict[str, Any], ...]:
 
 def _stand_in(view: DigestView) -> Message:
     """What is shown where the template fails: the heading, the lines and the button."""
-    lines = [_heading(view), *(_plain_line(line) for line in view.lines[:MOST_LINES])]
+    lines = [_heading(view), *(plain_line(line) for line in view.lines[:MOST_LINES])]
     blocks = (*map(framing.section, lines), *_acknowledge_all(view))
     return Message(text=f"{view.emoji} {_heading(view)}".strip(), blocks=blocks)
 

@@ -30,10 +30,11 @@ def digest_progress(handled: int, of: int) -> str:
     return f"{handled} of {of} handled"
 
 
-def digest_gathered(since: float, until: float | None) -> str:
-    """From when to when it takes what belongs here; None: it still does."""
+def digest_gathered(since: float, until: float | None, joins_until: float | None) -> str:
+    """From when to when it took what belongs here; ``until`` None: it still does, till ``joins_until``."""
     if until is None:
-        return f"since {when_said(since)}; more may join"
+        till = "" if joins_until is None else f" until {when_said(joins_until)}"
+        return f"since {when_said(since)}; more may join{till}"
     return f"{when_said(since)} to {when_said(until)}"
 
 

@@ -172,6 +172,11 @@ def test_the_foot_says_how_much_is_handled_and_whether_more_may_join(
     assert end in foot
 
 
+def test_until_when_more_may_join_is_said_where_it_is_known(templates: Templates) -> None:
+    foot = block(show_digest(templates, replace(VIEW, joins_until=1_700_000_060.0)), "digest_state")
+    assert "; more may join until <!date^1700000060^" in str(foot)
+
+
 def test_mentions_ping_only_where_they_are_to(templates: Templates) -> None:
     assert block(show_digest(templates, VIEW), "digest_mentions") == "<!subteam^S012345>"
     assert "<!subteam" not in str(show_digest(templates, replace(VIEW, ping=False)))
