@@ -31,9 +31,16 @@ def test_broken_file_is_told_with_line_path_and_mend(name: str, templates: Path)
     assert said_of(name, templates) == (TESTDATA / f"{name}.said").read_text().splitlines()
 
 
+def test_not_over_one_megabyte(tmp_path: Path, templates: Path) -> None:
+    file = tmp_path / "not_over_one_megabyte.yaml"
+    file.write_text("#" * 1_000_001)
+    with pytest.raises(RulesRefused, match=r"is larger than 1 MB \(1,000,001 bytes\)"):
+        compile_rulebook(file, templates)
+
+
 def test_every_broken_file_has_its_words_and_none_is_left_over() -> None:
     assert sorted(file.stem for file in TESTDATA.glob("*.said")) == NAMES
-    assert len(NAMES) > 30
+    assert len(NAMES) > 50
 
 
 def test_whatever_does_nothing_yet_is_warned_of_and_what_works_is_not(templates: Path) -> None:
