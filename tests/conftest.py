@@ -1,9 +1,25 @@
-"""What holds for every test."""
+"""How the whole suite runs: several at once, and what a test prints for a reader stands at the end."""
 
 from __future__ import annotations
 
-from hypothesis import settings
+import os
 
-# No test asserts a duration: a machine with much to do is no fault of what is tested.
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
+import pytest
+
+PRINTED = "printed"
+"""The property of a test (``record_property``) that is shown whoever ran it."""
+
+_AT_LEAST = 3
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than two processors: journeys wait for processes more than they work."""
+    return max(_AT_LEAST, os.cpu_count() or 1)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what tests printed for a reader."""
+    for report in terminalreporter.getreports("passed"):
+        for name, text in report.user_properties:
+            if name == PRINTED:
+                terminalreporter.write_line(f"\n{text}")

@@ -71,11 +71,11 @@ def assert_right(ended):
     assert all("was first" in one for one in told), told
 
 
-async def test_killed_at_each_point_the_story_ends_right(tmp_path, capsys):
+async def test_killed_at_each_point_the_story_ends_right(tmp_path, record_property):
     await killed_at_each_point(
         tmp_path,
-        capsys,
-        one_in=3,
+        record_property,
+        one_in=4,
         assert_right=assert_right,
         rules=RULES,
         prepare=prepare,

@@ -55,10 +55,10 @@ def assert_right(ended):
     assert ended.verdict[0] == 0, ended.verdict
 
 
-async def test_killed_at_each_point_the_night_ends_right(tmp_path, capsys):
+async def test_killed_at_each_point_the_night_ends_right(tmp_path, record_property):
     await killed_at_each_point(
         tmp_path,
-        capsys,
+        record_property,
         one_in=12,
         assert_right=assert_right,
         rules=rules_of_a_night(),

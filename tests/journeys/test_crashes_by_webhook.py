@@ -56,10 +56,10 @@ def assert_right(ended):
     assert ended.verdict[0] == 0, ended.verdict
 
 
-async def test_killed_at_each_point_nothing_is_lost_on_the_way_to_a_webhook(tmp_path, capsys):
+async def test_killed_at_each_point_nothing_is_lost_on_the_way_to_a_webhook(tmp_path, record_property):
     await killed_at_each_point(
         tmp_path,
-        capsys,
+        record_property,
         one_in=8,
         assert_right=assert_right,
         rules=RULES,

@@ -72,11 +72,11 @@ def assert_right(ended):
     assert ended.verdict[0] == 0, ended.verdict
 
 
-async def test_killed_at_each_point_the_burst_ends_right(tmp_path, capsys):
+async def test_killed_at_each_point_the_burst_ends_right(tmp_path, record_property):
     await killed_at_each_point(
         tmp_path,
-        capsys,
-        one_in=6,
+        record_property,
+        one_in=12,
         assert_right=assert_right,
         rules=RULES,
         prepare=prepare,

@@ -69,11 +69,11 @@ def assert_right(ended):
     assert ended.verdict[0] == 0, ended.verdict
 
 
-async def test_killed_at_each_point_each_fact_of_a_project_is_told_once(tmp_path, capsys):
+async def test_killed_at_each_point_each_fact_of_a_project_is_told_once(tmp_path, record_property):
     await killed_at_each_point(
         tmp_path,
-        capsys,
-        one_in=16,
+        record_property,
+        one_in=24,
         assert_right=assert_right,
         rules=RULES,
         prepare=prepare,

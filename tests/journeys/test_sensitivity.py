@@ -77,6 +77,21 @@ async def test_a_guest_who_joins_gets_a_reference_of_what_comes_next_and_once_go
     assert await bot.stop() == 0
 
 
+async def test_what_stands_where_a_guest_came_while_the_bot_was_away_becomes_a_reference(world, bot, until):
+    """Fails if only what is said next is judged, or if a stop forgets who read the channel before."""
+    await bot.start()
+    await told(until, world)
+    for _ in range(2):
+        assert await bot.stop() == 0
+        await bot.start()
+    assert await bot.stop() == 0
+    (message,) = telling(world, ALERTS, TITLE)
+    world.slack.add_guest(ALERTS, "grace")
+    await bot.start()
+    await until(lambda: is_reference(world.slack.message(ALERTS, message.ts)))
+    assert await bot.stop() == 0
+
+
 async def test_a_colleague_who_becomes_a_guest_makes_it_a_channel_of_guests(world, bot, until):
     await bot.start()
     await told(until, world)
