@@ -44,6 +44,7 @@ MEMBERSHIPS = 200
 """Channels that the bot is merely a member of and that are read without being asked for."""
 
 _LATER = 2.0
+_SETTLE = 0.25
 
 Told: TypeAlias = Callable[[tuple[str, ...]], Awaitable[None]]
 """Handed the ids of channels."""
@@ -176,7 +177,7 @@ class AudienceReader:
         """Have what was learned remembered, soon, so that the next start can tell what changed."""
         while True:
             await self._unkept.wait()
-            await self._clock.sleep(_LATER)
+            await self._clock.sleep(_SETTLE)
             self._unkept.clear()
             try:
                 if self._directory.snapshot.complete:
