@@ -101,6 +101,7 @@ def _view(
         until=None if taking else digest.takes_until,
         note="\n".join(filter(None, (digest.note, unknown))) or None,
         urgent=digest.urgent,
+        joins_until=digest.takes_until if taking else None,
     )
     return view, _gravest(judged)
 

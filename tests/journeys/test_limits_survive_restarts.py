@@ -19,6 +19,7 @@ WIRE = 0.1
 """Seconds by which two requests may come closer together on a busy machine than they left."""
 RULES = {
     **FAST,
+    "grouping": {"enabled": False},
     "studio": {
         "poll_interval": "1ms",
         "full_walk_interval": "1ms",

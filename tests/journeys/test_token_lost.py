@@ -15,7 +15,11 @@ from tests.journeys.steps import (
     with_operations,
 )
 
-RULES = with_operations(FAST, studio={**FAST["studio"], "poll_interval": "5s", "full_walk_interval": "1h"})
+RULES = with_operations(
+    FAST,
+    studio={**FAST["studio"], "poll_interval": "5s", "full_walk_interval": "1h"},
+    grouping={"enabled": False},
+)
 
 
 @pytest.mark.parametrize("error", ["token_revoked", "account_inactive", "invalid_auth"])
