@@ -253,7 +253,9 @@ def thread_gone(at: float) -> str:
 
 def thread_unsteady(at: float) -> str:
     """It goes to and fro, so that nobody is told of each turn any more."""
-    return f"This keeps changing in Studio, seen {when_said(at)}: from here on only the message above follows."
+    return (
+        f"This keeps changing in Studio, seen {when_said(at)}: from here on only the message above follows."
+    )
 
 
 def thread_reopened(at: float) -> str:
