@@ -23,3 +23,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for name, text in report.user_properties:
             if name == PRINTED:
                 terminalreporter.write_line(f"\n{text}")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deal the tests to the workers as cards, the long ones first: else one works on while others rest."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0"))
+    if workers and config.getoption("dist", "no") == "worksteal":
+        long = ("journeys/test_crashes", "journeys/", "")
+        dealt = sorted(items, key=lambda item: next(n for n, part in enumerate(long) if part in item.nodeid))
+        items[:] = [item for worker in range(workers) for item in dealt[worker::workers]]

@@ -34,6 +34,7 @@ def test_every_figure_that_the_contract_names_has_a_measurement():
         "clicks_at_once",
         "ack_under_load",
         "event_to_slack",
+        "storm",
         "urgent_past_backlog",
         "command_to_answer",
         "memory",

@@ -18,6 +18,7 @@ from tests.journeys.steps import (
 
 RULES = with_operations(
     FAST,
+    grouping={"enabled": False},
     studio={**FAST["studio"], "full_walk_interval": "1h"},
     delivery={"per_channel": 0, "reconcile_after": "1s", "welcome": False},
 )

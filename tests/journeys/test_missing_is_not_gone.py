@@ -16,6 +16,7 @@ from tests.journeys.steps import (
 SHOWN, RECORDED = 30, 600
 RULES = with_operations(
     FAST,
+    grouping={"enabled": False},
     studio={"poll_interval": "30s", "full_walk_interval": "5m", "quota_per_hour": 0, "first_run": "all"},
 )
 SAID = "could not be read completely"
