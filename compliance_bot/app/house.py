@@ -155,7 +155,7 @@ class House:
         """Judge anew what was held by other rules, greet channels they did not name, keep who they name."""
         await self._database.write(lambda tx: judge_anew(tx, self._moment()))
         if self.slack.directory.loaded:
-            await self._remember_names(self.slack.directory.snapshot)
+            await self.slack.directory.keep()
 
     def _moment(self) -> Moment:
         return self._moment_at(self._clock.now(), self._rulebook)
