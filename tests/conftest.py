@@ -5,6 +5,11 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
+
+# No test asserts a duration: a machine with much to do is no fault of what is tested.
+settings.register_profile("suite", deadline=None, max_examples=50)
+settings.load_profile("suite")
 
 PRINTED = "printed"
 """The property of a test (``record_property``) that is shown whoever ran it."""

@@ -30,7 +30,7 @@ async def test_a_new_finding_is_told_within_one_poll(town: Town, live) -> None:
     reader.start(reader.poller.newest())
     await reader.until(lambda tx: tx.one("SELECT 1 FROM event"))
     assert await reader.events() == [(critical, "new")]
-    assert reader.poller.last_complete == town.clock.now()
+    await reader.until(lambda _tx: reader.poller.last_complete == town.clock.now())
 
 
 async def test_a_burst_is_read_on_through_until_something_is_known(town: Town, live) -> None:
