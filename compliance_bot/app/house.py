@@ -297,9 +297,12 @@ class House:
         await self.slack.socket.close()
 
     async def leave(self, state_path: Path) -> None:
-        """Note the clean stop, and where the audit chain ended; ``NotRecorded`` where that can't be."""
+        """Note the clean stop, Slack's names, where the audit chain ended; ``NotRecorded`` if it can't."""
+        names, loaded = self.slack.directory.to_be_kept(), self.slack.directory.loaded
 
         def note(tx: Transaction) -> tuple[int, str]:
+            if loaded:
+                directories.remember(tx, names, rules=self._rulebook.source, now=self._clock.now())
             chain.append(tx, "bot.stopped", {"version": __version__}, now=self._clock.now())
             return verify.current_head(tx)
 

@@ -100,15 +100,19 @@ class DirectoryReader:
         self._wanted.set()
 
     async def keep(self) -> None:
-        """Have the snapshot remembered for the next start.
+        """Have the snapshot remembered for the next start."""
+        if self._remember is not None:
+            await self._remember(self.to_be_kept())
+
+    def to_be_kept(self) -> Directory:
+        """The snapshot as the next start is to find it.
 
         A channel whose readers are not known just now is remembered with those that were known last: the
         next start tells who came or went since then.
         """
-        if self._remember is not None:
-            channels = self.snapshot.channels_by_id.values()
-            by_id = {channel.id: self._as_last_known(channel) for channel in channels}
-            await self._remember(replace(self.snapshot, channels_by_id=by_id))
+        channels = self.snapshot.channels_by_id.values()
+        by_id = {channel.id: self._as_last_known(channel) for channel in channels}
+        return replace(self.snapshot, channels_by_id=by_id)
 
     def _as_last_known(self, channel: Channel) -> Channel:
         known = self._last_known.get(channel.id, self.former.get(channel.id))
