@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 # No test asserts a duration: a machine with much to do is no fault of what is tested.
-settings.register_profile("suite", deadline=None, max_examples=50)
+settings.register_profile("suite", deadline=None, max_examples=25)
 settings.load_profile("suite")
 
 PRINTED = "printed"

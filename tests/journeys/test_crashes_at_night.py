@@ -59,7 +59,7 @@ async def test_killed_at_each_point_the_night_ends_right(tmp_path, record_proper
     await killed_at_each_point(
         tmp_path,
         record_property,
-        one_in=34,
+        one_in=46,
         assert_right=assert_right,
         rules=rules_of_a_night(),
         prepare=prepare,

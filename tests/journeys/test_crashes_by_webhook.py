@@ -60,7 +60,7 @@ async def test_killed_at_each_point_nothing_is_lost_on_the_way_to_a_webhook(tmp_
     await killed_at_each_point(
         tmp_path,
         record_property,
-        one_in=25,
+        one_in=33,
         assert_right=assert_right,
         rules=RULES,
         prepare=prepare,

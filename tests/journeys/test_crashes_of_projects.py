@@ -73,7 +73,7 @@ async def test_killed_at_each_point_each_fact_of_a_project_is_told_once(tmp_path
     await killed_at_each_point(
         tmp_path,
         record_property,
-        one_in=110,
+        one_in=160,
         assert_right=assert_right,
         rules=RULES,
         prepare=prepare,
