@@ -22,7 +22,7 @@ from compliance_bot.app.slack_side import SlackSide, slack_side
 from compliance_bot.app.studio_side import studio_client
 from compliance_bot.app.studio_watch import StudioWatch
 from compliance_bot.audit import chain, verify
-from compliance_bot.cases import announcements, present, readers, welcome
+from compliance_bot.cases import presenters, readers
 from compliance_bot.cases.moment import Moment
 from compliance_bot.clock import Clock
 from compliance_bot.config.schema import Rules
@@ -175,9 +175,7 @@ class House:
 
     def _build_outbox(self) -> Outbox:
         handlers = {
-            **present.handlers(self._moment_at),
-            **announcements.handlers(self._moment_at),
-            **welcome.handlers(self._moment_at),
+            **presenters.handlers(self._moment_at),
             EffectKind.NOTICE: notice_handler(lambda: self.slack.directory.snapshot),
             EffectKind.REPLY: reply_handler(lambda: self.slack.directory.snapshot),
         }

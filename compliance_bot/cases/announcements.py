@@ -6,8 +6,7 @@ message is presented from the event as it was recorded, for the readers and the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from compliance_bot.cases import digests, episode
 from compliance_bot.cases.destinations import UNRESOLVED, mentions_of, note_of, place_of, words_of
@@ -37,8 +36,6 @@ from compliance_bot.model.delivery import (
 from compliance_bot.model.events import Event
 from compliance_bot.model.slack import WEBHOOK
 from compliance_bot.outbox import effects
-from compliance_bot.outbox.contract import Handler
-from compliance_bot.rulebook import Rulebook
 from compliance_bot.rules.sensitivity import clear
 from compliance_bot.store import announcements as store
 from compliance_bot.store import events
@@ -114,18 +111,6 @@ def line(tx: Transaction, event_id: int) -> DigestLine:
 # ---------------------------------------------------------------- how it leaves
 
 
-def handlers(moment: Callable[[float, Rulebook], Moment]) -> Mapping[EffectKind, Handler]:
-    """The handler of announcements. ``moment`` adds Slack's names as they are now."""
-
-    def show(tx: Transaction, effect: Effect, now: float, rulebook: Rulebook) -> Presentation:
-        return present(tx, effect, moment(now, rulebook))
-
-    def note(tx: Transaction, effect: Effect, outcome: Outcome | Skip, now: float, book: Rulebook) -> None:
-        settle(tx, effect, outcome, moment(now, book))
-
-    return {EffectKind.ANNOUNCEMENT: Handler(present=show, settle=note)}
-
-
 def present(tx: Transaction, effect: Effect, moment: Moment) -> Presentation:
     """The event's message for the readers of its channel, who are known by now or it waits."""
     place = _place_now(effect, moment)
@@ -138,9 +123,9 @@ def present(tx: Transaction, effect: Effect, moment: Moment) -> Presentation:
     return clear(
         "chat.postMessage",
         moment.audience(place),
-        _arguments(show(view)),
+        show(view).body(),
         content=moment.rulebook.class_of(view.event),
-        instead=_arguments(show_announcement_withheld(view)),
+        instead=show_announcement_withheld(view).body(),
     )
 
 
@@ -177,13 +162,6 @@ def _view(tx: Transaction, effect: Effect, moment: Moment) -> AnnouncementView:
         note="\n".join(filter(None, (intent["note"], unknown))) or None,
         reference=f"event {stored.id}",
     )
-
-
-def _arguments(message: Message) -> dict[str, Any]:
-    body: dict[str, Any] = {"text": message.text}
-    if message.blocks:
-        body["blocks"] = list(message.blocks)
-    return body
 
 
 def settle(tx: Transaction, effect: Effect, outcome: Outcome | Skip, moment: Moment) -> None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from compliance_bot.cases import digests, lines, posts, present_digest, studio_writes
+from compliance_bot.cases import digests, lines, posts
 from compliance_bot.cases.destinations import UNRESOLVED, mentions_of
 from compliance_bot.cases.episode import content_of
 from compliance_bot.cases.moment import Moment
 from compliance_bot.messages import case_words, webhook_words, wording
 from compliance_bot.messages.case_message import CaseView, show_case, show_case_plainly, show_case_withheld
-from compliance_bot.messages.message import Message
 from compliance_bot.model.cases import Case, CaseState, Post, PostState, StudioSync
 from compliance_bot.model.delivery import (
     Done,
@@ -25,9 +24,7 @@ from compliance_bot.model.delivery import (
     Skip,
 )
 from compliance_bot.model.slack import WEBHOOK, Channel
-from compliance_bot.outbox.contract import Handler
 from compliance_bot.outbox.notices import notify_of_effect
-from compliance_bot.rulebook import Rulebook
 from compliance_bot.rules.attributes import category_group
 from compliance_bot.rules.sensitivity import clear, may_show
 from compliance_bot.store import cases as store
@@ -37,36 +34,6 @@ from compliance_bot.store.transaction import Transaction
 
 _SHOWN_THERE = "post.shown_there_already"
 _AGAIN = "again:"
-
-Present = Callable[[Transaction, Effect, Moment], Presentation]
-Settle = Callable[[Transaction, Effect, Outcome | Skip, Moment], None]
-
-
-def handlers(moment: Callable[[float, Rulebook], Moment]) -> Mapping[EffectKind, Handler]:
-    """The handlers of every effect of a case. ``moment`` adds Slack's names as they are now."""
-    pairs: dict[EffectKind, tuple[Present, Settle]] = {
-        EffectKind.POST: (present_post, settle_post),
-        EffectKind.EDIT: (present_edit, settle_edit),
-        EffectKind.THREAD: (present_line, settle_line),
-        EffectKind.DIGEST: (present_digest.present_digest, present_digest.settle_digest),
-        EffectKind.DIGEST_EDIT: (present_digest.present_digest_edit, present_digest.settle_digest_edit),
-        EffectKind.STUDIO_STATUS: (studio_writes.present_status, studio_writes.settle_status),
-        EffectKind.STUDIO_COMMENT: (studio_writes.present_comment, studio_writes.settle_comment),
-    }
-    return {kind: _handler(moment, show, note) for kind, (show, note) in pairs.items()}
-
-
-def _handler(moment: Callable[[float, Rulebook], Moment], show: Present, note: Settle) -> Handler:
-    def present(tx: Transaction, effect: Effect, now: float, rulebook: Rulebook) -> Presentation:
-        return show(tx, effect, moment(now, rulebook))
-
-    def settle(
-        tx: Transaction, effect: Effect, outcome: Outcome | Skip, now: float, rulebook: Rulebook
-    ) -> None:
-        note(tx, effect, outcome, moment(now, rulebook))
-
-    return Handler(present=present, settle=settle)
-
 
 # ---------------------------------------------------------------- the message
 
@@ -179,12 +146,12 @@ def _cleared(
     view = _view(tx, moment, case, post, where)
     audience, content = moment.audience(post.channel_id), content_of(moment, view.finding)
     if not may_show(audience, content):
-        hidden = _arguments(show_case_withheld(view))
+        hidden = show_case_withheld(view).body()
         arguments: dict[str, Any] = hidden
     else:
         hidden = {"text": wording.withheld(case.ref)}
         shown = show_case_plainly(view) if plainly else show_case(moment.rulebook.templates, view)
-        arguments = _arguments(shown)
+        arguments = shown.body()
     return clear(
         method,
         audience,
@@ -222,13 +189,6 @@ def _only_here(moment: Moment, case: Case) -> str | None:
     return (
         case_words.recorded_here_only() if shadow and ours and case.sync is not StudioSync.CONFIRMED else None
     )
-
-
-def _arguments(message: Message) -> dict[str, Any]:
-    body: dict[str, Any] = {"text": message.text}
-    if message.blocks:
-        body["blocks"] = list(message.blocks)
-    return body
 
 
 # ---------------------------------------------------------------- what its leaving means

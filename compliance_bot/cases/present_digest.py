@@ -18,7 +18,6 @@ from compliance_bot.messages.digest import (
     show_digest_plainly,
     show_digest_withheld,
 )
-from compliance_bot.messages.message import Message
 from compliance_bot.model.cases import CaseState, Digest, DigestState, PostState
 from compliance_bot.model.delivery import Done, Effect, EffectKind, Later, Never, Outcome, Presentation, Skip
 from compliance_bot.rules.sensitivity import Audience, SensitivityClass, clear, may_show
@@ -67,15 +66,11 @@ def _cleared(
     return clear(
         method,
         audience,
-        {**_arguments(shown), **place},
+        {**shown.body(), **place},
         content=content,
-        instead={**_arguments(show_digest_withheld(view)), **place},
+        instead={**show_digest_withheld(view).body(), **place},
         version=digest.want_version,
     )
-
-
-def _arguments(message: Message) -> dict[str, Any]:
-    return {"text": message.text, **({"blocks": list(message.blocks)} if message.blocks else {})}
 
 
 def _view(

@@ -6,14 +6,13 @@ said once of a channel is said for ever: a new name, new rules or a restart gree
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from compliance_bot.cases import baseline
 from compliance_bot.cases.moment import Moment
 from compliance_bot.logs import logger
 from compliance_bot.messages import landing_words
-from compliance_bot.messages.message import Message
 from compliance_bot.messages.welcome import (
     WelcomeView,
     show_welcome,
@@ -32,8 +31,6 @@ from compliance_bot.model.delivery import (
 )
 from compliance_bot.model.slack import Channel
 from compliance_bot.outbox import effects
-from compliance_bot.outbox.contract import Handler
-from compliance_bot.rulebook import Rulebook
 from compliance_bot.rules.landing import Landing, landings
 from compliance_bot.rules.sensitivity import clear
 from compliance_bot.store import objects
@@ -131,15 +128,6 @@ def _words(landing: Landing) -> str:
 # ---------------------------------------------------------------- how it leaves
 
 
-def handlers(moment: Callable[[float, Rulebook], Moment]) -> Mapping[EffectKind, Handler]:
-    """The handler of welcomes. ``moment`` adds Slack's names as they are now."""
-
-    def show(tx: Transaction, effect: Effect, now: float, rulebook: Rulebook) -> Presentation:
-        return present(tx, effect, moment(now, rulebook))
-
-    return {EffectKind.WELCOME: Handler(present=show, settle=_take_note)}
-
-
 def present(tx: Transaction, effect: Effect, moment: Moment) -> Presentation:
     """The welcome as rules and counts are now; nothing where the rules send nothing there any more."""
     channel_id = str(effect.intent["channel"])
@@ -153,9 +141,9 @@ def present(tx: Transaction, effect: Effect, moment: Moment) -> Presentation:
     return clear(
         "chat.postMessage",
         moment.audience(channel_id),
-        _arguments(message),
+        message.body(),
         content=moment.rulebook.sensitivity.internal,
-        instead=_arguments(show_welcome_withheld(view)),
+        instead=show_welcome_withheld(view).body(),
     )
 
 
@@ -174,14 +162,5 @@ def _view(tx: Transaction, moment: Moment, place: _Place) -> WelcomeView:
     )
 
 
-def _arguments(message: Message) -> dict[str, object]:
-    body: dict[str, object] = {"text": message.text}
-    if message.blocks:
-        body["blocks"] = list(message.blocks)
-    return body
-
-
-def _take_note(
-    _tx: Transaction, _effect: Effect, _outcome: Outcome | Skip, _now: float, _book: Rulebook
-) -> None:
+def settle(_tx: Transaction, _effect: Effect, _outcome: Outcome | Skip, _moment: Moment) -> None:
     """A welcome has no consequences."""

@@ -9,7 +9,6 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from compliance_bot import metrics
 from compliance_bot.cases.acknowledge import refuse
@@ -91,11 +90,11 @@ class Questions:
             await self._database.write(lambda tx: self._note_refusal(tx, person, refused), patience=PATIENCE)
         asked = Asked(words=words, command=command, person=person, channel=incoming.channel)
         message = await self._answer(asked, refused)
-        body: dict[str, Any] = {"text": message.text}
-        if message.blocks:
-            body["blocks"] = list(message.blocks)
         await self._replies.tell(
-            person=incoming.person, channel=incoming.channel, response_url=incoming.response_url, body=body
+            person=incoming.person,
+            channel=incoming.channel,
+            response_url=incoming.response_url,
+            body=message.body(),
         )
 
     async def mention(self, row: InboxRow) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from compliance_bot.cases import announcements, observe, present
+from compliance_bot.cases import announcements, observe, presenters
 from compliance_bot.cases.destinations import place_of
 from compliance_bot.cases.episode import an_event
 from compliance_bot.cases.moment import Moment
@@ -124,10 +124,7 @@ def _untold(finding: Finding) -> str:
 
 def _rehearsed(moment: Moment, tell: Callable[[Transaction], None]) -> dict[str, _Request]:
     """Every message planned by ``tell``, by the place it is for, presented as if its turn came now."""
-    handlers = {
-        **present.handlers(lambda _now, _rulebook: moment),
-        **announcements.handlers(lambda _now, _rulebook: moment),
-    }
+    handlers = presenters.handlers(lambda _now, _rulebook: moment)
     with rehearsing() as tx:
         tell(tx)
         turn = Turn(tx=tx, now=moment.now, rulebook=moment.rulebook, handlers=handlers)

@@ -15,3 +15,7 @@ class Message:
 
     text: str
     blocks: tuple[dict[str, Any], ...] = ()
+
+    def body(self) -> dict[str, Any]:
+        """The message as the arguments of a request that says it."""
+        return {"text": self.text, **({"blocks": list(self.blocks)} if self.blocks else {})}

@@ -79,7 +79,7 @@ def notice_handler(directory: Callable[[], Directory]) -> Handler:
         return clear(
             "chat.postMessage",
             rulebook.audience(known, channel.id),
-            {"text": message.text, "blocks": list(message.blocks)},
+            message.body(),
             content=rulebook.sensitivity.internal,
             instead={"text": wording.notice_withheld()},
         )

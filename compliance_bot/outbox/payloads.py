@@ -42,7 +42,7 @@ def payload_of(presented: Cleared | StudioWrite, key: str, *, perhaps_said: bool
     arguments = {**presented.arguments, "channel": presented.channel_id}
     if presented.method == POST_MESSAGE:
         if perhaps_said:
-            arguments |= _words(marked(_message(arguments), perhaps_said_before()))
+            arguments |= marked(_message(arguments), perhaps_said_before()).body()
         metadata = {"event_type": METADATA_EVENT, "event_payload": {"k": key_hash(key)}}
         arguments |= {"metadata": metadata, **_UNFURL_NOTHING}
     return _bytes({"method": presented.method, "arguments": arguments})
@@ -60,15 +60,11 @@ def webhook_payload(presented: Cleared, webhook: str, *, perhaps_said: bool) -> 
 
 def words_by_webhook(arguments: Mapping[str, Any], *, perhaps_said: bool = False) -> dict[str, Any]:
     """The text and blocks of a new message where it goes by a webhook: links for buttons, marked."""
-    return _words(for_webhook(_message(arguments), perhaps_said=perhaps_said))
+    return for_webhook(_message(arguments), perhaps_said=perhaps_said).body()
 
 
 def _message(arguments: Mapping[str, Any]) -> Message:
     return Message(text=arguments["text"], blocks=tuple(arguments.get("blocks") or ()))
-
-
-def _words(message: Message) -> dict[str, Any]:
-    return {"text": message.text, **({"blocks": list(message.blocks)} if message.blocks else {})}
 
 
 def hash_of(payload: bytes) -> str:

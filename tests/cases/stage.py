@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from compliance_bot.audit import verify
-from compliance_bot.cases import acknowledge, announcements, baseline, observe, present, vanish, welcome
+from compliance_bot.cases import acknowledge, baseline, observe, presenters, vanish
 from compliance_bot.cases.acknowledge import Acknowledgement
 from compliance_bot.cases.moment import Moment
 from compliance_bot.config.places import packaged_place
@@ -291,9 +291,7 @@ class Stage:
             return replace(self.moment(), now=now, rulebook=rulebook)
 
         handlers = {
-            **present.handlers(moment),
-            **announcements.handlers(moment),
-            **welcome.handlers(moment),
+            **presenters.handlers(moment),
             EffectKind.NOTICE: notice_handler(lambda: self.directory),
         }
         return Turn(
