@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from compliance_bot.cases import digests, episode
-from compliance_bot.cases.destinations import UNRESOLVED, mentions_of, note_of, place_of, words_of
-from compliance_bot.cases.digests import Coming
+from compliance_bot.cases.destinations import UNRESOLVED, Coming, coming, mentions_of, words_of
 from compliance_bot.cases.moment import Moment
 from compliance_bot.messages import wording
 from compliance_bot.messages.announcement import (
@@ -59,34 +58,31 @@ def announce(
     routing = moment.rulebook.route(event, moment.directory)
     event_id = episode.record(tx, moment, object_id, event, was=was, routing=routing)
     for destination in routing.destinations:
-        coming = Coming(
-            channel_id=place_of(destination),
-            channel_name=destination.channel_name,
-            lane=routing.lane,
-            emoji=routing.emoji,
-            mentions=words_of(destination),
-            note=note_of(destination),
-        )
-        if not digests.take_event(tx, moment, coming, event_id):
-            _plan(tx, moment, coming, event_id, routing.template)
+        _place(tx, moment, coming(routing, destination), event_id, routing.template)
     return event_id
 
 
-def _plan(tx: Transaction, moment: Moment, coming: Coming, event_id: int, template: str) -> None:
-    key = store.key_of(event_id, coming.channel_id)
+def _place(tx: Transaction, moment: Moment, wanted: Coming, event_id: int, template: str) -> None:
+    """Give an event its message, or its line where its channel has too many."""
+    if not digests.take_event(tx, moment, wanted, event_id):
+        _plan(tx, moment, wanted, event_id, template)
+
+
+def _plan(tx: Transaction, moment: Moment, wanted: Coming, event_id: int, template: str) -> None:
+    key = store.key_of(event_id, wanted.channel_id)
     planned = PlannedEffect(
         kind=EffectKind.ANNOUNCEMENT,
         key=key,
-        lane=coming.lane,
+        lane=wanted.lane,
         order_key=key,
-        pace_key=coming.channel_id,
+        pace_key=wanted.channel_id,
         intent={
             "event": event_id,
-            "channel_name": coming.channel_name,
+            "channel_name": wanted.channel_name,
             "template": template,
-            "emoji": coming.emoji,
-            "mentions": list(coming.mentions),
-            "note": coming.note,
+            "emoji": wanted.emoji,
+            "mentions": list(wanted.mentions),
+            "note": wanted.note,
         },
     )
     effects.plan(tx, planned, moment.now)
@@ -182,7 +178,7 @@ def fall_back(
     if channel is None or channel.id == lost[0] or channel.id in store.places(tx, event_id, but=but or 0):
         return
     routing = moment.rulebook.route(events.find(tx, event_id).event, moment.directory)
-    coming = Coming(
+    instead = Coming(
         channel_id=channel.id,
         channel_name=channel.name,
         lane=routing.lane,
@@ -190,5 +186,4 @@ def fall_back(
         mentions=tuple(dict.fromkeys(word for one in routing.destinations for word in words_of(one))),
         note=wording.channel_unresolved_note([f"#{lost[1]}"]),
     )
-    if not digests.take_event(tx, moment, coming, event_id):
-        _plan(tx, moment, coming, event_id, routing.template)
+    _place(tx, moment, instead, event_id, routing.template)

@@ -3,16 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from compliance_bot.cases.moment import Moment
 from compliance_bot.messages import wording
-from compliance_bot.rules.routing import Destination
+from compliance_bot.model.delivery import Lane
+from compliance_bot.rules.routing import Destination, Routing
 from compliance_bot.rules.trace import Reason
 
 UNRESOLVED = "?"
 """Begins the place of a message whose channel Slack doesn't know (yet)."""
 
 _LOST = (Reason.CHANNEL_UNKNOWN.value, Reason.CHANNEL_ARCHIVED.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """A message about to be wanted: where, how urgent, and how it would look alone."""
+
+    channel_id: str
+    channel_name: str
+    lane: Lane
+    emoji: str
+    mentions: tuple[str, ...] = ()
+    note: str | None = None
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it passes every queue."""
+        return self.lane is Lane.URGENT
+
+
+def coming(routing: Routing, destination: Destination, *, quiet: bool = False) -> Coming:
+    """The message that a destination makes; ``quiet``: it pings nobody."""
+    return Coming(
+        channel_id=place_of(destination),
+        channel_name=destination.channel_name,
+        lane=routing.lane,
+        emoji=routing.emoji,
+        mentions=() if quiet else words_of(destination),
+        note=note_of(destination),
+    )
 
 
 def place_of(destination: Destination) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from compliance_bot.cases.destinations import Coming
 from compliance_bot.cases.moment import Moment
 from compliance_bot.model.cases import Digest, DigestState, Post, PostState
 from compliance_bot.model.delivery import Effect, EffectKind, EffectState, Lane, PlannedEffect
@@ -29,32 +29,15 @@ _MOST_NOTES = 3
 _GROUPED = "grouped"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coming:
-    """A message about to be wanted: where, how urgent, and how it would look alone."""
-
-    channel_id: str
-    channel_name: str
-    lane: Lane
-    emoji: str
-    mentions: tuple[str, ...] = ()
-    note: str | None = None
-
-    @property
-    def urgent(self) -> bool:
-        """Whether it passes every queue."""
-        return self.lane is Lane.URGENT
-
-
 def digest_for(tx: Transaction, moment: Moment, coming: Coming) -> int | None:
     """The digest in which the message is to be a line; None where it is to stand alone."""
     section = moment.rulebook.rules.grouping
     burst = burst_of(section, urgent=coming.urgent)
     if burst is None:
         return None
-    known = store.taking(tx, coming.channel_id, urgent=coming.urgent, now=moment.now)
-    if known is not None and not (known.by_webhook and known.state is DigestState.SHOWN):
-        return _with(tx, known, coming)
+    for known in store.taking(tx, coming.channel_id, urgent=coming.urgent, now=moment.now):
+        if _can_take(tx, known, coming):
+            return _with(tx, known, coming)
     since = moment.now - burst.window
     sent = store.sent_since(tx, coming.channel_id, urgent=coming.urgent, since=since)
     waiting = store.waiting(tx, coming.channel_id, urgent=coming.urgent, limit=_MOST_WAITING)
@@ -82,8 +65,19 @@ def _open(tx: Transaction, moment: Moment, coming: Coming, window: float) -> int
     return digest_id
 
 
+def _can_take(tx: Transaction, digest: Digest, coming: Coming) -> bool:
+    """Whether whom the message calls is called: an edit pings nobody, and what went by webhook has none."""
+    called = set(coming.mentions) <= set(digest.mentions) and not digest.by_webhook
+    return called or _waits(tx, digest)
+
+
+def _waits(tx: Transaction, digest: Digest) -> bool:
+    effect = stored_effects.by_key(tx, order_key(digest))
+    return effect is not None and effect.state is EffectState.PENDING
+
+
 def _with(tx: Transaction, digest: Digest, coming: Coming) -> int:
-    """Have the digest call whom the message would have called, while it is not sent; and note its notes."""
+    """Have the digest call whom the message would have called, and note its notes."""
     mentions = tuple(dict.fromkeys((*digest.mentions, *coming.mentions)))
     notes = digest.note.split("\n") if digest.note else []
     if coming.note and coming.note not in notes and len(notes) < _MOST_NOTES:

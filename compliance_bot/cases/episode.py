@@ -218,7 +218,7 @@ def new_episode(tx: Transaction, moment: Moment, case: Case, news: News, change:
         _say_begun_again(tx, moment, fresh, news)
         if change is not Change.SEVERITY_RAISED:
             return
-    routing = moment.rulebook.route(an_event(moment, news.finding, change), moment.directory)
+    routing = _route_again(tx, moment, news, change)
     quiet = state is CaseState.ACKNOWLEDGED
     earlier = None if soon else posts.thread_owner(old_posts)
     words = wording.change_words(change)
@@ -247,10 +247,19 @@ def severity_raised(tx: Transaction, moment: Moment, case: Case, news: News, was
     words = {"before": was.value, "after": news.finding.severity.value}
     _say(tx, moment, case, "severity_raised", words, news.key)
     fresh = store.find(tx, case.id)
-    routing = moment.rulebook.route(an_event(moment, news.finding, Change.SEVERITY_RAISED), moment.directory)
+    routing = _route_again(tx, moment, news, Change.SEVERITY_RAISED)
     change = wording.change_words(Change.SEVERITY_RAISED)
     posts.show_in(tx, moment, fresh, routing, change=change, quiet=fresh.state is CaseState.ACKNOWLEDGED)
     _audit(tx, moment, "case.severity_raised", fresh, news)
+
+
+def _route_again(tx: Transaction, moment: Moment, news: News, change: Change) -> Routing:
+    """Where what happened to a told finding goes; the event that says so keeps why."""
+    event = an_event(moment, news.finding, change)
+    routing = moment.rulebook.route(event, moment.directory)
+    events.keep_trace(tx, news.event_id, [str(step) for step in routing.trace])
+    note_routed(moment, event, news.event_id, routing)
+    return routing
 
 
 def assigned(tx: Transaction, moment: Moment, case: Case, news: News) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from compliance_bot.cases import digests
-from compliance_bot.cases.destinations import note_of, place_of, words_of
-from compliance_bot.cases.digests import SILENT_EDIT_EVERY, Coming
+from compliance_bot.cases.destinations import coming, note_of, place_of, words_of
+from compliance_bot.cases.digests import SILENT_EDIT_EVERY
 from compliance_bot.cases.moment import Moment
 from compliance_bot.messages import case_words, wording
 from compliance_bot.model.cases import Case, Post, PostRole, PostState
@@ -51,11 +51,10 @@ def show_in(
         looks = _looks(routing, destination, change=change, quiet=quiet, came_before=came_before)
         if known is None:
             role = PostRole.COPY if standing else PostRole.PRIMARY
-            coming = _coming(routing, destination, quiet=quiet, note=looks["note"])
-            digest_id = digests.list_new(tx, moment, coming)
+            digest_id = digests.list_new(tx, moment, coming(routing, destination, quiet=quiet))
             post_id = store.want_post(tx, case, role=role.value, digest_id=digest_id, **looks)
             if post_id is not None:
-                post = standing[coming.channel_id] = store.find_post(tx, post_id)
+                post = standing[looks["channel_id"]] = store.find_post(tx, post_id)
                 if digest_id is None:
                     plan_post(tx, moment, post)
         elif routing.lane is Lane.URGENT < Lane(known.lane):
@@ -105,17 +104,6 @@ def _looks(
         "threading": int(routing.threading),
         "quiet": int(quiet),
     }
-
-
-def _coming(routing: Routing, destination: Destination, *, quiet: bool, note: str | None) -> Coming:
-    return Coming(
-        channel_id=place_of(destination),
-        channel_name=destination.channel_name,
-        lane=routing.lane,
-        emoji=routing.emoji,
-        mentions=() if quiet else words_of(destination),
-        note=note,
-    )
 
 
 def plan_post(tx: Transaction, moment: Moment, post: Post) -> None:

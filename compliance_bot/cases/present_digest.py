@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from compliance_bot.cases import announcements, digests, posts
@@ -98,13 +99,14 @@ def _view(
         urgent=digest.urgent,
         joins_until=digest.takes_until if taking else None,
     )
-    return view, _gravest(judged)
+    return view, _gravest(moment, judged)
 
 
-def _gravest(judged: Sequence[tuple[DigestLine, SensitivityClass]]) -> SensitivityClass:
+def _gravest(moment: Moment, judged: Sequence[tuple[DigestLine, SensitivityClass]]) -> SensitivityClass:
     """The class of what is said: of the lines shown, or the whole where not one may be."""
     shown = [content for line, content in judged if not line.withheld]
-    return max(shown or [content for _, content in judged], key=lambda one: one.rank)
+    every = shown or [content for _, content in judged] or [moment.rulebook.sensitivity.lowest]
+    return max(every, key=lambda one: one.rank)
 
 
 def _line(
@@ -137,16 +139,7 @@ def _event_line(
 
 
 def _nameless(line: DigestLine) -> DigestLine:
-    return DigestLine(
-        ref=line.ref,
-        severity=line.severity,
-        title="",
-        state="",
-        open=False,
-        url=None,
-        moved_to=None,
-        withheld=True,
-    )
+    return replace(line, title="", state="", url=None, withheld=True)
 
 
 # ---------------------------------------------------------------- what its leaving means

@@ -12,6 +12,8 @@ from compliance_bot.model.findings import Severity
 
 def digest_heading(total: int, by_severity: Mapping[Severity, int], *, urgent: bool) -> str:
     """``23 findings: 2 high, 21 medium``. Plain text."""
+    if not total:
+        return "Nothing is left here: all of it became urgent, and stands where that is told"
     graded = sum(by_severity.values())
     kind = "urgent " if urgent else ""
     what = _plural(total, f"{kind}finding" if graded >= total else f"{kind}message")

@@ -33,14 +33,15 @@ def find(tx: Transaction, digest_id: int) -> Digest:
     return _digest(row)
 
 
-def taking(tx: Transaction, channel_id: str, *, urgent: bool, now: float) -> Digest | None:
-    """The digest of that channel that still takes members: its window is open, or it is not sent yet."""
-    row = tx.one(
-        f"SELECT {_DIGEST} FROM digest WHERE channel_id = ? AND (takes_until > ? OR state = 'wanted') "
-        "AND urgent = ? AND state <> 'dead' ORDER BY id DESC LIMIT 1",
-        (channel_id, now, int(urgent)),
+def taking(tx: Transaction, channel_id: str, *, urgent: bool, now: float) -> list[Digest]:
+    """The digests of a channel that still take members, newest first: the window is open, or it waits."""
+    rows = tx.all(
+        f"SELECT {_DIGEST} FROM digest WHERE channel_id = ? AND takes_until > ? AND state = 'shown' "
+        f"AND urgent = ? UNION ALL SELECT {_DIGEST} FROM digest WHERE channel_id = ? AND state = 'wanted' "
+        "AND urgent = ? ORDER BY id DESC",
+        (channel_id, now, int(urgent), channel_id, int(urgent)),
     )
-    return None if row is None else _digest(row)
+    return [_digest(row) for row in rows]
 
 
 def at(tx: Transaction, channel_id: str, ts: str) -> Digest | None:
@@ -56,9 +57,13 @@ def change(tx: Transaction, digest_id: int, **values: Any) -> None:
 
 
 def move(tx: Transaction, digest: Digest, channel_id: str) -> None:
-    """Put a digest, and what is listed in it, into another channel."""
+    """Put a digest, and what is listed in it, into another channel; what stands there already leaves it."""
     tx.update("digest", digest.id, channel_id=channel_id)
     tx.execute("UPDATE OR IGNORE post SET channel_id = ? WHERE digest_id = ?", (channel_id, digest.id))
+    tx.execute(
+        "UPDATE post SET state = 'dead', digest_id = NULL WHERE digest_id = ? AND channel_id <> ?",
+        (digest.id, channel_id),
+    )
 
 
 def _digest(row: Any) -> Digest:

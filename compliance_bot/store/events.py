@@ -96,6 +96,11 @@ def last_routed(tx: Transaction, object_id: int) -> tuple[StoredEvent, tuple[str
     return None if row is None else (find(tx, row["id"]), tuple(json.loads(row["trace"])))
 
 
+def keep_trace(tx: Transaction, event_id: int, trace: Sequence[str]) -> None:
+    """Keep why an event went where it goes, where that was decided after it was written."""
+    tx.update("event", event_id, trace=json.dumps(list(trace), ensure_ascii=False))
+
+
 def moves_since(tx: Transaction, object_id: int, since: float) -> int:
     """How often an object's status or severity moved since then."""
     row = tx.one(
@@ -116,7 +121,7 @@ def newest_routed(tx: Transaction, limit: int) -> list[Event]:
     rows = tx.all(
         "SELECT event.*, studio_id FROM event JOIN object ON object.id = object_id"
         " WHERE event.id > (SELECT coalesce(max(id), 0) FROM event) - ?"
-        " AND (trace <> '[]' OR change IN ('severity_raised', 'reopened')) ORDER BY event.id DESC LIMIT ?",
+        " AND trace <> '[]' ORDER BY event.id DESC LIMIT ?",
         (LOOKED_BACK, limit),
     )
     return [_event(row) for row in reversed(rows)]

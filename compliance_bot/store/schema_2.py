@@ -22,7 +22,8 @@ CREATE TABLE digest (
     mentions TEXT NOT NULL DEFAULT '[]',
     note TEXT
 ) STRICT;
-CREATE INDEX digest_by_channel ON digest (channel_id, id);
+CREATE INDEX digest_by_window ON digest (channel_id, takes_until);
+CREATE INDEX digest_waiting ON digest (channel_id) WHERE state = 'wanted';
 CREATE INDEX digest_by_message ON digest (channel_id, ts);
 
 CREATE TABLE digest_event (

@@ -13,11 +13,12 @@ from compliance_bot.cases.acknowledge_all import read_button
 from compliance_bot.model.cases import Case, CaseState, PostState
 from compliance_bot.model.delivery import EffectKind, Never
 from compliance_bot.model.findings import FindingStatus, Severity
-from compliance_bot.store import inbox
+from compliance_bot.store import cases, inbox
 from compliance_bot.store.transaction import Transaction
-from tests.cases.stage import DAY, Stage, a_critical, a_finding, rules_saying
+from tests.cases.stage import DAY, Stage, a_critical, a_directory, a_finding, rules_saying
 
 COMPLIANCE = "CCOMPLIANCE"
+LOOKS = {"channel_name": "compliance", "role": "copy", "lane": 1, "template": "compliance_update"}
 
 
 def many(count: int, start: int = 0, **changes: Any) -> list[Any]:
@@ -309,3 +310,52 @@ async def test_a_case_opened_again_soon_moves_its_line_and_later_is_told_anew(be
     await begun.deliver()
     assert [kind for kind, _ in sent_to(begun)].count("post") == 1
     assert (await case_of(begun, "f-1")).state is CaseState.OPEN
+
+
+async def test_a_digest_whose_members_all_became_urgent_says_so(begun: Stage) -> None:
+    begun.rulebook = rules_saying("alert_configuration: {critical_issues: {channels: ['#compliance']}}")
+    await begun.observe(*many(12))
+    await begun.deliver()
+    await begun.observe(*[a_critical(f"c-{number}", category="other") for number in range(8)])
+    await begun.observe(*many(12, severity=Severity.CRITICAL))
+    begun.later(30)
+    await begun.deliver()
+    texts = [request["arguments"]["text"] for request in begun.said(EffectKind.DIGEST_EDIT)]
+    assert any("Nothing is left here" in text for text in texts)
+    assert "20 urgent findings" in begun.said(EffectKind.DIGEST)[-1]["arguments"]["text"]
+    assert await begun.rows("SELECT 1 FROM effect WHERE state = 'dead'") == []
+
+
+async def test_an_urgent_message_never_joins_a_list_that_did_not_call_its_people(begun: Stage) -> None:
+    begun.rulebook = rules_saying(
+        "routing_rules: {payments: {condition: \"title == 'Ours'\", channels: ['#compliance-alerts'],"
+        " mentions: ['@management']}}"
+    )
+    alerts = "CCOMPLIANCE-ALERTS"
+    await begun.observe(*[a_critical(f"c-{number}") for number in range(8)])
+    await begun.deliver()
+    await begun.observe(a_critical("ours", title="Ours"), a_critical("c-9"))
+    begun.later(5)
+    await begun.deliver()
+    calling = [
+        kind
+        for kind, _, request in begun.sent
+        if request["arguments"]["channel"] == alerts and "<!subteam^SMANAGEMENT>" in words(request)
+    ]
+    assert calling == ["post"]
+    assert "9 urgent findings" in sent_to(begun, alerts)[-1][1]
+
+
+async def test_two_names_of_one_channel_leave_one_line_or_one_message(begun: Stage) -> None:
+    begun.directory = a_directory(without=("compliance",))
+    begun.rulebook = rules_saying("alert_configuration: {compliance_updates: {channels: ['#compliance']}}")
+    await begun.observe(*many(12))
+    row = await begun.rows("SELECT id FROM digest")
+    case = await case_of(begun, "f-3")
+    await begun.write(lambda tx: cases.want_post(tx, case, channel_id=COMPLIANCE, **LOOKS))
+    begun.directory = a_directory()
+    await begun.deliver()
+    begun.later(60)
+    await begun.deliver()
+    assert len(row) == 1
+    assert "11 findings" in sent_to(begun)[-1][1]

@@ -1,8 +1,9 @@
 CREATE INDEX case_awaiting_studio ON "case" (sync_since) WHERE sync = 'pending';
 CREATE INDEX case_living ON "case" (id) WHERE state <> 'closed';
 CREATE INDEX decision_by_case ON decision (case_id, id);
-CREATE INDEX digest_by_channel ON digest (channel_id, id);
 CREATE INDEX digest_by_message ON digest (channel_id, ts);
+CREATE INDEX digest_by_window ON digest (channel_id, takes_until);
+CREATE INDEX digest_waiting ON digest (channel_id) WHERE state = 'wanted';
 CREATE INDEX effect_asleep ON effect (not_before) WHERE state = 'pending' AND ready = 2;
 CREATE INDEX effect_asleep_by_place ON effect (pace_key, id) WHERE state = 'pending' AND ready = 2;
 CREATE INDEX effect_by_start ON effect (pace_key, started_at) WHERE started_at IS NOT NULL;
