@@ -181,9 +181,7 @@ def test_no_file_is_longer_than_the_wall() -> None:
 def test_no_file_has_a_name_that_says_nothing() -> None:
     for file in SOURCES:
         parts = set(file.relative_to(ROOT).with_suffix("").parts)
-        # "manager" is a noun of Studio's: one of its roles.
-        allowed = {"manager"} if "studio" in parts else set()
-        assert not parts & FORBIDDEN_NAMES - allowed, file
+        assert not parts & FORBIDDEN_NAMES, file
 
 
 def test_only_sensitivity_builds_a_cleared_message() -> None:

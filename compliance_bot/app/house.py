@@ -24,6 +24,7 @@ from compliance_bot.app.studio_watch import StudioWatch
 from compliance_bot.audit import chain, verify
 from compliance_bot.cases import presenters, readers
 from compliance_bot.cases.moment import Moment
+from compliance_bot.cases.routed import RoutedLog
 from compliance_bot.clock import Clock
 from compliance_bot.config.schema import Rules
 from compliance_bot.config.settings import Settings
@@ -75,6 +76,7 @@ class House:
         self._rulebook = rulebook
         self._clock = clock
         self._database = database
+        self._routed = RoutedLog()
         self._arrived = False
         self._head_at_start: tuple[int, str] | None = None
         self.troubles = Troubles(database=database, clock=clock)
@@ -169,6 +171,7 @@ class House:
             directory=directory,
             studio_url=self._settings.studio_url,
             workspace_url="" if identity is None else identity.url,
+            routed=self._routed,
         )
 
     # ------------------------------------------------------------ construction

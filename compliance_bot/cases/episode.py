@@ -12,7 +12,6 @@ from typing import Any
 from compliance_bot.audit import chain
 from compliance_bot.cases import posts
 from compliance_bot.cases.moment import Moment
-from compliance_bot.cases.routed import note_routed
 from compliance_bot.messages import wording
 from compliance_bot.model.cases import Case, CaseState, StudioSync
 from compliance_bot.model.events import Cause, Change, Event
@@ -89,8 +88,8 @@ def record(
         rules_hash=moment.rulebook.hash,
         trace=trace,
     )
-    if routing is not None:
-        note_routed(moment, event, event_id, routing)
+    if routing is not None and moment.routed is not None:
+        moment.routed.note(moment.now, event, event_id, routing)
     return event_id
 
 
@@ -258,7 +257,8 @@ def _route_again(tx: Transaction, moment: Moment, news: News, change: Change) ->
     event = an_event(moment, news.finding, change)
     routing = moment.rulebook.route(event, moment.directory)
     events.keep_trace(tx, news.event_id, [str(step) for step in routing.trace])
-    note_routed(moment, event, news.event_id, routing)
+    if moment.routed is not None:
+        moment.routed.note(moment.now, event, news.event_id, routing)
     return routing
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from compliance_bot.cases.routed import RoutedLog
 from compliance_bot.model.findings import Finding
 from compliance_bot.model.slack import Directory
 from compliance_bot.rulebook import Rulebook
@@ -20,8 +21,8 @@ class Moment:
     directory: Directory
     studio_url: str = ""
     workspace_url: str = ""
-    rehearsed: bool = False
-    """True where nothing that is decided becomes real: it is neither logged nor counted."""
+    routed: RoutedLog | None = None
+    """Where it is noted what was routed; None where nothing that is decided becomes real."""
 
     def audience(self, channel_id: str) -> Audience:
         """Who reads a channel, as Slack told last."""

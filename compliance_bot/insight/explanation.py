@@ -67,7 +67,7 @@ def explain(
         Implausible: for an event of a finding that can't be.
 
     """
-    moment = Moment(now=now, rulebook=rulebook, directory=directory, studio_url=studio_url, rehearsed=True)
+    moment = Moment(now=now, rulebook=rulebook, directory=directory, studio_url=studio_url)
     if isinstance(subject, Finding):
         return _explain_finding(moment, subject, Change.NEW)
     if subject.type != "finding":

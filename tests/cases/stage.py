@@ -17,6 +17,7 @@ from compliance_bot.audit import verify
 from compliance_bot.cases import acknowledge, baseline, observe, presenters, vanish
 from compliance_bot.cases.acknowledge import Acknowledgement
 from compliance_bot.cases.moment import Moment
+from compliance_bot.cases.routed import RoutedLog
 from compliance_bot.config.places import packaged_place
 from compliance_bot.model.cases import Case, CaseState, Post
 from compliance_bot.model.delivery import Done, Effect, EffectKind, Outcome
@@ -105,6 +106,7 @@ class Stage:
     sent: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     """What was performed: kind, effect key, request."""
     walks: int = 0
+    routed: RoutedLog = field(default_factory=RoutedLog)
 
     # ------------------------------------------------------------ time and the database
 
@@ -116,6 +118,7 @@ class Stage:
             directory=self.directory,
             studio_url="https://studio.example",
             workspace_url="https://acme.slack.com/",
+            routed=self.routed,
         )
 
     def later(self, seconds: float) -> None:

@@ -300,3 +300,11 @@ async def test_without_threading_follow_ups_are_edits_only(begun: Stage) -> None
     await begun.deliver()
     assert await begun.lines() == []
     assert len(begun.said(EffectKind.EDIT)) == 1
+
+
+async def test_the_event_of_a_raised_severity_keeps_why_it_went_where_it_goes(begun: Stage) -> None:
+    await begun.observe(a_finding(severity=Severity.HIGH))
+    await begun.observe(a_finding(severity=Severity.CRITICAL))
+    rows = await begun.rows("SELECT change, trace FROM event ORDER BY id")
+    assert [row["change"] for row in rows] == ["new", "severity_raised"]
+    assert "critical_alerts" in rows[1]["trace"]

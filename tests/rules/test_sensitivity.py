@@ -20,7 +20,7 @@ CONFIDENTIAL = Sensitivity(
 
 
 def a_channel(**facts: object) -> Channel:
-    return Channel(**{"id": "C1", "name": "compliance", "member": True, **facts})  # type: ignore[arg-type]
+    return Channel(**{"id": "C1", "name": "compliance", "member": True, **facts})  # type: ignore[arg-type]  # any field at all
 
 
 @pytest.mark.parametrize(

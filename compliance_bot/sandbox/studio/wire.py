@@ -13,7 +13,7 @@ from aiohttp import web
 
 from compliance_bot.sandbox.clock import WorldClock
 from compliance_bot.sandbox.faults import Fault, Faults
-from compliance_bot.sandbox.studio import auditor, customer, findings, manager
+from compliance_bot.sandbox.studio import auditor_routes, customer_routes, findings, manager_routes
 from compliance_bot.sandbox.studio.calls import Call, StudioCall, User, read_body, read_query
 from compliance_bot.sandbox.studio.gateway import refuse_at_backend, refuse_at_gateway
 from compliance_bot.sandbox.studio.identity import Accounts, bearer
@@ -34,9 +34,9 @@ Handler = Callable[[Records, Call], Answer]
 CALLS_KEPT = 200_000
 _GUARDED: tuple[tuple[str, str, Handler], ...] = (
     *findings.ROUTES,
-    *manager.ROUTES,
-    *auditor.ROUTES,
-    *customer.ROUTES,
+    *manager_routes.ROUTES,
+    *auditor_routes.ROUTES,
+    *customer_routes.ROUTES,
 )
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from compliance_bot.studio.accounts import Area
 from compliance_bot.studio.calls import Call, Caller, StudioHealth
 from compliance_bot.studio.capabilities import Capability
-from compliance_bot.studio.platform.auditor import AuditorCalls
+from compliance_bot.studio.platform.auditor_calls import AuditorCalls
 from compliance_bot.studio.platform.findings import FindingCalls
-from compliance_bot.studio.platform.manager import ManagerCalls
+from compliance_bot.studio.platform.manager_calls import ManagerCalls
 from compliance_bot.studio.quota import Purpose
 from compliance_bot.studio.transport import Unreadable
 

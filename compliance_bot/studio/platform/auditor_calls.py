@@ -15,7 +15,7 @@ from compliance_bot.studio.accounts import Area
 from compliance_bot.studio.calls import Call, Caller, Reading
 from compliance_bot.studio.platform import parse
 from compliance_bot.studio.platform.fields import one
-from compliance_bot.studio.platform.manager import reading
+from compliance_bot.studio.platform.manager_calls import reading
 from compliance_bot.studio.platform.paths import path_of
 from compliance_bot.studio.quota import Purpose
 from compliance_bot.studio.transport import Answer, value_of
