@@ -29,6 +29,7 @@ from compliance_bot import failpoints, metrics, systemd_notify
 from compliance_bot.audit import chain
 from compliance_bot.cases import welcome
 from compliance_bot.cases.moment import Moment
+from compliance_bot.cases.welcome import IN_SHADOW
 from compliance_bot.clock import Clock
 from compliance_bot.config.difference import Difference, Kind, differences, template_differences
 from compliance_bot.config.load import load_text
@@ -38,7 +39,8 @@ from compliance_bot.insight.rules_effect import MOST_EVENTS, rules_effect
 from compliance_bot.jobs.troubles import Troubles
 from compliance_bot.logs import logger, redact
 from compliance_bot.messages import reload_words
-from compliance_bot.model.events import Event
+from compliance_bot.messages.reload_words import RulesEffect
+from compliance_bot.model.delivery import CHANNEL_UNRESOLVED
 from compliance_bot.model.problems import Problem
 from compliance_bot.model.slack import Directory
 from compliance_bot.outbox.effects import TOPIC
@@ -53,7 +55,7 @@ from compliance_bot.store.transaction import Transaction
 _log = logger(__name__)
 
 TROUBLE = "rules"
-_WAITING = ("shadow", "channel.unresolved")
+_WAITING = (IN_SHADOW, CHANNEL_UNRESOLVED)
 """Why an effect may sleep that other rules may let go, besides quiet hours."""
 MOST_PATHS = 200
 """Changed places that an audit entry names; how many there are it says always."""
@@ -196,7 +198,6 @@ class Reloader:
         try:
             # In a thread of its own: a build takes tenths of a second, and acks must not wait for it.
             swap = await asyncio.to_thread(_build, self._paths, before)
-            words = "" if swap is None else await self._words(swap)
         except RulesRefused as refused:
             await self._refuse(refused.problems)
             return
@@ -211,11 +212,18 @@ class Reloader:
             metrics.rules_reloaded("unchanged")
             await self._troubles.ends(TROUBLE, lambda *_: reload_words.notice_mended())
             return
-        await self._put_in_force(swap, words)
+        await self._put_in_force(swap, await self._words(swap))
 
     async def _words(self, swap: _Swap) -> str:
-        newest = await self._database.read(lambda tx: events.newest_routed(tx, MOST_EVENTS))
-        return await asyncio.to_thread(_words, swap, newest, self._directory())
+        """What is said of the swap; good rules are not refused because their effect can't be told."""
+        effect = None
+        try:
+            newest = await self._database.read(lambda tx: events.newest_routed(tx, MOST_EVENTS))
+            asked = (newest, swap.before, swap.after, self._directory())
+            effect = await asyncio.to_thread(rules_effect, *asked)
+        except Exception:  # noqa: BLE001 - see above; the log says why
+            _log.exception("rules.effect_not_told")
+        return _words(swap, effect)
 
     async def _refuse(self, problems: Sequence[Problem]) -> None:
         errors = [redact(str(problem)) for problem in problems if not problem.warning]
@@ -287,13 +295,13 @@ def _since_last(last: tuple[str, str], after: Rulebook) -> _Swap | None:
     return _Swap(before=before, after=after, differences=found, warnings=0)
 
 
-def _words(swap: _Swap, newest: Sequence[Event], directory: Directory) -> str:
+def _words(swap: _Swap, effect: RulesEffect | None) -> str:
     before, after = swap.before, swap.after
     return reload_words.notice_reloaded(
         before=before.hash,
         after=after.hash,
         differences=[str(one) for one in swap.differences],
-        effect=rules_effect(newest, before, after, directory),
+        effect=effect,
         manifest=manifest(before.rules.slash_commands) != manifest(after.rules.slash_commands),
         warnings=swap.warnings,
     )

@@ -23,6 +23,7 @@ from compliance_bot.messages.announcement_words import what_happened
 from compliance_bot.messages.digest import DigestLine
 from compliance_bot.messages.message import Message
 from compliance_bot.model.delivery import (
+    CHANNEL_UNRESOLVED,
     Effect,
     EffectKind,
     Later,
@@ -111,7 +112,7 @@ def present(tx: Transaction, effect: Effect, moment: Moment) -> Presentation:
     """The event's message for the readers of its channel, who are known by now or it waits."""
     place = _place_now(effect, moment)
     if place is None:
-        return Later(reason="channel.unresolved")
+        return Later(reason=CHANNEL_UNRESOLVED)
     if place != effect.pace_key and place in store.places(tx, effect.intent["event"], but=effect.id):
         return Skip(reason=_SHOWN_THERE)
     view = _view(tx, effect, moment)

@@ -6,6 +6,7 @@ clock. It holds until that walk has ended, also over restarts; from then on what
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from compliance_bot.audit import chain
@@ -78,12 +79,20 @@ def began(tx: Transaction) -> float | None:
     return None if known is None else float(known["began"])
 
 
+def recorded(tx: Transaction) -> Mapping[str, int]:
+    """How many findings of each severity were recorded and not told, counted when the line was closed."""
+    known = cursors.read(tx, CURSOR) or {}
+    counts: Mapping[str, int] | None = known.get("recorded")
+    return objects.count_by_severity(tx, Standing.BASELINE) if counts is None else counts
+
+
 def complete(tx: Transaction, moment: Moment) -> bool:
     """Close the line after the first walk that counts; True when this call did it."""
     known = cursors.read(tx, CURSOR)
     if known is None or known["complete"]:
         return False
-    cursors.move(tx, CURSOR, {**known, "complete": True}, moment.now)
+    untold = objects.count_by_severity(tx, Standing.BASELINE)
+    cursors.move(tx, CURSOR, {**known, "complete": True, "recorded": untold}, moment.now)
     counts = objects.count(tx)
     chain.append(tx, "baseline.complete", {"counts": counts, "rules": moment.rulebook.hash}, now=moment.now)
     return True

@@ -112,7 +112,7 @@ def plan_post(tx: Transaction, moment: Moment, post: Post) -> None:
         tx,
         PlannedEffect(
             kind=EffectKind.POST,
-            key=f"post:{post.id}:{post.generation}",
+            key=order_key(post),
             lane=Lane(post.lane),
             order_key=order_key(post),
             pace_key=post.channel_id,

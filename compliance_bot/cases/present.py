@@ -14,6 +14,7 @@ from compliance_bot.messages import case_words, webhook_words, wording
 from compliance_bot.messages.case_message import CaseView, show_case, show_case_plainly, show_case_withheld
 from compliance_bot.model.cases import Case, CaseState, Post, PostState, StudioSync
 from compliance_bot.model.delivery import (
+    CHANNEL_UNRESOLVED,
     Done,
     Effect,
     EffectKind,
@@ -68,7 +69,7 @@ def _act_elsewhere(tx: Transaction, moment: Moment, case: Case, post: Post) -> s
 def _move(tx: Transaction, effect: Effect, post: Post, channel: Channel | None) -> Presentation:
     """The channel was unknown when the case opened, or all goes to the shadow channel since."""
     if channel is None:
-        return Later(reason="channel.unresolved")
+        return Later(reason=CHANNEL_UNRESOLVED)
     taken = any(other.channel_id == channel.id for other in store.posts_of(tx, store.find(tx, post.case_id)))
     if taken:
         return Skip(reason=_SHOWN_THERE)
@@ -99,7 +100,7 @@ def present_line(tx: Transaction, effect: Effect, moment: Moment) -> Presentatio
     if place is None or _is_in_the_light(moment, place.channel_id):
         channel = moment.directory.channel(moment.rulebook.default_channel)
         if channel is None:
-            return Later(reason="channel.unresolved")
+            return Later(reason=CHANNEL_UNRESOLVED)
         return _line(tx, moment, case, channel.id, f"{case.ref}: {text}", {})
     if place.by_webhook:
         return _line(tx, moment, case, place.channel_id, f"{case.ref}: {text}", {})

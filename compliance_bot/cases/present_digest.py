@@ -20,7 +20,17 @@ from compliance_bot.messages.digest import (
     show_digest_withheld,
 )
 from compliance_bot.model.cases import CaseState, Digest, DigestState, PostState
-from compliance_bot.model.delivery import Done, Effect, EffectKind, Later, Never, Outcome, Presentation, Skip
+from compliance_bot.model.delivery import (
+    CHANNEL_UNRESOLVED,
+    Done,
+    Effect,
+    EffectKind,
+    Later,
+    Never,
+    Outcome,
+    Presentation,
+    Skip,
+)
 from compliance_bot.rules.sensitivity import Audience, SensitivityClass, clear, may_show
 from compliance_bot.store import cases as stored_cases
 from compliance_bot.store import digests as store
@@ -39,7 +49,7 @@ def present_digest(tx: Transaction, effect: Effect, moment: Moment) -> Presentat
     if shadow is not None or digest.channel_id.startswith(UNRESOLVED):
         channel = moment.directory.channel(shadow or digest.channel_name)
         if channel is None:
-            return Later(reason="channel.unresolved")
+            return Later(reason=CHANNEL_UNRESOLVED)
         if channel.id != digest.channel_id:
             store.move(tx, digest, channel.id)
             stored_effects.move(tx, effect.id, channel.id)

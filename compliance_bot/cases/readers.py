@@ -1,7 +1,8 @@
-"""A channel has other readers than before: what stands there is shown anew, for them.
+"""A channel has other readers than before: what shows a case there is shown anew, for them.
 
-A guest who joins a channel may scroll back, so messages above the new ceiling give way to references;
-once the readers are inner again they say what they said.
+A guest who joins a channel may scroll back, so messages and digests above the new ceiling give way to
+references; once the readers are inner again they say what they said. What is never edited stays as it was
+said: thread lines, announcements, the message of an episode that is over.
 """
 
 from __future__ import annotations

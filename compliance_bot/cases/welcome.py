@@ -33,12 +33,12 @@ from compliance_bot.model.slack import Channel
 from compliance_bot.outbox import effects
 from compliance_bot.rules.landing import Landing, landings
 from compliance_bot.rules.sensitivity import clear
-from compliance_bot.store import objects
-from compliance_bot.store.objects import Standing
 from compliance_bot.store.transaction import Transaction
 
 _log = logger(__name__)
 
+IN_SHADOW = "shadow"
+"""Why a welcome waits for the end of shadow mode."""
 _ASK_AGAIN = 3600.0
 """Seconds until a welcome asks again whether shadow mode is over."""
 
@@ -133,7 +133,7 @@ def present(tx: Transaction, effect: Effect, moment: Moment) -> Presentation:
     channel_id = str(effect.intent["channel"])
     place = _places(moment).get(channel_id)
     if place is None and moment.rulebook.rules.delivery.shadow is not None:
-        return Later(reason="shadow", after=_ASK_AGAIN)
+        return Later(reason=IN_SHADOW, after=_ASK_AGAIN)
     if place is None:
         return Skip(reason="welcome.channel_not_named")
     view = _view(tx, moment, place)
@@ -148,7 +148,7 @@ def present(tx: Transaction, effect: Effect, moment: Moment) -> Presentation:
 
 
 def _view(tx: Transaction, moment: Moment, place: _Place) -> WelcomeView:
-    counts = objects.count_by_severity(tx, Standing.BASELINE)
+    counts = baseline.recorded(tx)
     quiet = moment.rulebook.rules.quiet_hours
     hours = [landing_words.landing_quiet(quiet.from_, quiet.to, quiet.timezone)] if quiet else []
     return WelcomeView(

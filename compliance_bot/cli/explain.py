@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, time, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +26,9 @@ from compliance_bot.insight.explanation import explain as explanation_of
 from compliance_bot.messages.explanation import Explanation
 from compliance_bot.model.problems import Problem
 from compliance_bot.rulebook import Rulebook, RulesRefused, compile_rulebook
+
+_TIME_OF_DAY = re.compile(r"\d{1,2}:\d\d")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 LARGEST_FILE = 16 << 20
 """Bytes of EVENT.json."""
@@ -90,11 +94,10 @@ def _moment(when: str | None, rules: Rules, now: float) -> float:
     if when is None:
         return now
     zone: tzinfo = ZoneInfo(rules.quiet_hours.timezone) if rules.quiet_hours else UTC
+    today = datetime.fromtimestamp(now, zone).date()
+    spelled = f"{today}T{when:0>5}" if _TIME_OF_DAY.fullmatch(when) else when
     try:
-        if "T" not in when and "-" not in when:
-            day = datetime.fromtimestamp(now, zone).date()
-            return datetime.combine(day, time.fromisoformat(when), zone).timestamp()
-        meant = datetime.fromisoformat(when)
+        meant = datetime.fromisoformat(spelled if _DAY.match(spelled) else "")
     except ValueError:
         mend = 'write it as "2026-11-24T22:30", with a zone "2026-11-24T22:30+01:00", or "22:30"'
         raise UserMistake(f"--at {when} is not a time: {mend}") from None

@@ -108,7 +108,8 @@ class Questions:
             asked = _HELP[0]
         person = row.person or ""
         refused = await self._refusal(person, asked)
-        question = Asked(words=asked, command=self._command(), person=person, channel=row.channel)
+        # It leaves later, maybe to other readers: what any member may see, whatever is told in this channel.
+        question = Asked(words=asked, command=self._command(), person=person, channel=None)
         message = await self._answer(question, refused)
 
         def decide(tx: Transaction) -> None:

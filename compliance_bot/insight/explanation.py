@@ -18,7 +18,7 @@ from compliance_bot.cases.moment import Moment
 from compliance_bot.insight.pings import ping_of
 from compliance_bot.insight.stand_in import NAMELESS, finding_like
 from compliance_bot.messages.explanation import Explanation, Ping, Place, RuleSeen, Why
-from compliance_bot.model.delivery import Cleared, Later, Presentation, Skip
+from compliance_bot.model.delivery import CHANNEL_UNRESOLVED, Cleared, Later, Presentation, Skip
 from compliance_bot.model.events import Attribute, Change, Event
 from compliance_bot.model.findings import Finding
 from compliance_bot.model.slack import WEBHOOK, Directory
@@ -245,7 +245,7 @@ def _why(step: str) -> Why:
 def _waits(destination: Destination, presented: Presentation | None) -> str | None:
     if isinstance(presented, Later | Skip):
         return presented.reason
-    return None if destination.channel_id else "channel.unresolved"
+    return None if destination.channel_id else CHANNEL_UNRESOLVED
 
 
 def _pings(directory: Directory, destination: Destination, arguments: Mapping[str, Any]) -> Iterator[Ping]:

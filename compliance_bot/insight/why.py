@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from compliance_bot.cases.destinations import UNRESOLVED
 from compliance_bot.cases.episode import content_of
 from compliance_bot.cases.moment import Moment
+from compliance_bot.cases.posts import order_key
 from compliance_bot.insight.pings import ping_of
 from compliance_bot.messages.explanation import WAITS
 from compliance_bot.messages.why_card import PlaceTold, WhyView
@@ -15,6 +17,7 @@ from compliance_bot.messages.wording import change_words, status_words
 from compliance_bot.model.cases import Case, Post, PostState
 from compliance_bot.model.delivery import Effect, EffectState
 from compliance_bot.rules.sensitivity import may_show
+from compliance_bot.rules.trace import Reason
 from compliance_bot.store import cases, digests, effects, events, held, objects
 from compliance_bot.store.objects import KnownFinding, Standing
 from compliance_bot.store.transaction import Transaction
@@ -76,7 +79,7 @@ def _view(
     state = known.finding.status if case is None else case.state
     return WhyView(
         ref=known.finding.id if case is None else case.ref,
-        title=known.finding.title if _may_see(moment, known, asked_in) else None,
+        title=known.finding.title if _may_see(moment, known, posts, asked_in) else None,
         stands=f"{known.finding.severity}, {status_words(state)}",
         untold=_untold(known, trace) if case is None else None,
         at=None if routed is None else routed[0].observed_at,
@@ -86,17 +89,18 @@ def _view(
     )
 
 
-def _may_see(moment: Moment, known: KnownFinding, asked_in: str | None) -> bool:
-    """Whether the title may be told there: as any member may, or as that channel's readers may."""
+def _may_see(moment: Moment, known: KnownFinding, posts: Sequence[Post], asked_in: str | None) -> bool:
+    """Whether the title may be told there: as any member may, or as its readers may where it stands."""
     content = content_of(moment, known.finding)
     if content.rank <= moment.rulebook.sensitivity.internal.rank:
         return True
-    return asked_in is not None and may_show(moment.audience(asked_in), content)
+    here = asked_in is not None and any(post.channel_id == asked_in for post in posts)
+    return here and may_show(moment.audience(asked_in or ""), content)
 
 
 def _untold(known: KnownFinding, trace: tuple[str, ...]) -> str:
     if known.standing is Standing.SILENT:
-        if any(step.startswith("type.disabled") for step in trace):
+        if any(step.startswith(Reason.TYPE_DISABLED) for step in trace):
             return "disabled"
         return "closed" if known.finding.status.is_closed else "unknown"
     return known.standing.value
@@ -107,7 +111,8 @@ def _untold(known: KnownFinding, trace: tuple[str, ...]) -> str:
 
 def _place(tx: Transaction, moment: Moment, post: Post, asked_in: str | None) -> PlaceTold:
     channel = moment.directory.channel(post.channel_id)
-    hidden = channel is not None and channel.private and post.channel_id != asked_in
+    unknown = channel is None and not post.channel_id.startswith(UNRESOLVED)
+    hidden = post.channel_id != asked_in and (unknown or (channel is not None and channel.private))
     name = post.channel_name if channel is None else channel.name
     state, at, reason = _standing(tx, post)
     digest = None if post.digest_id is None else digests.find(tx, post.digest_id)
@@ -134,7 +139,7 @@ def _standing(tx: Transaction, post: Post) -> tuple[str, float | None, str]:
         return "shown", float(post.ts) if post.ts else post.edited_at, ""
     if post.state is PostState.LISTED:
         return "listed", None, ""
-    effect = effects.by_key(tx, f"post:{post.id}:{post.generation}")
+    effect = effects.by_key(tx, order_key(post))
     if post.state is PostState.DEAD:
         return "dead", None, (effect.error if effect else None) or "Slack refused it"
     return _waiting(effect)

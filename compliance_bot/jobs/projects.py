@@ -48,7 +48,7 @@ class FindingProjects:
     async def _name(self, project: str) -> str | None:
         now = self._clock.now()
         stale = self._named_at is None or now - self._named_at > NAMES_FRESH
-        if project not in self._names and stale:
+        if stale:
             listed = (await list_projects(self._studio)).reading
             self._names = {} if listed is None else {one.id: one.name for one in listed.rows}
             self._named_at = now

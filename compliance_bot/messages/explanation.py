@@ -10,6 +10,7 @@ from typing import Any
 from compliance_bot.clock import iso
 from compliance_bot.messages.mrkdwn import clean
 from compliance_bot.messages.why_words import people_words, plainly, reason_words
+from compliance_bot.model.delivery import CHANNEL_UNRESOLVED
 from compliance_bot.model.events import Attribute
 
 
@@ -161,7 +162,7 @@ UNTOLD: Mapping[str, str] = {
     "project.not_listed": "its project is not in studio.projects",
 }
 WAITS: Mapping[str, str] = {
-    "channel.unresolved": "until Slack knows the channel",
+    CHANNEL_UNRESOLVED: "until Slack knows the channel",
     "audience.unread": "until Slack has said who reads the channel",
 }
 Row = tuple[str, str]

@@ -76,7 +76,7 @@ def notice_reloaded(
     before: str,
     after: str,
     differences: Sequence[str],
-    effect: RulesEffect,
+    effect: RulesEffect | None,
     manifest: bool,
     warnings: int,
 ) -> str:
@@ -86,14 +86,15 @@ def notice_reloaded(
         before: Hash of the rules that were in force.
         after: Hash of those that are.
         differences: One line each, as data.
-        effect: What they would have done with the newest events.
+        effect: What they would have done with the newest events; None where that could not be found out.
         manifest: Whether the Slack app must be updated for its commands.
         warnings: How many doubts the new file leaves.
 
     """
     lines = [f"New rules are in force ({datum(hash_words(after))}, before {datum(hash_words(before))})."]
     lines += _difference_lines(differences)
-    lines.append(effect_words(effect))
+    if effect is not None:
+        lines.append(effect_words(effect))
     lines.append("They count for what happens from now on; what was told stays where it is.")
     if manifest:
         lines.append(

@@ -164,6 +164,9 @@ class Later:
     """The channel whose readers must be known first."""
 
 
+CHANNEL_UNRESOLVED = "channel.unresolved"
+"""Why what is to be said waits for a channel that Slack does not know (yet)."""
+
 Presentation: TypeAlias = Cleared | StudioWrite | Skip | Later
 
 

@@ -174,10 +174,10 @@ def post_at(tx: Transaction, channel_id: str, ts: str) -> Post | None:
 
 
 def standing_in(tx: Transaction, channel_id: str, limit: int) -> list[Post]:
-    """The newest posts that stand in a channel by themselves."""
+    """The newest posts that stand in a channel by themselves, and those that may be on their way."""
     rows = tx.all(
-        f"SELECT {_POST} FROM post WHERE channel_id = ? AND state = 'shown' AND ts IS NOT NULL "
-        "ORDER BY ts DESC LIMIT ?",
+        f"SELECT {_POST} FROM post WHERE channel_id = ? AND (state = 'wanted' OR "
+        "state = 'shown' AND ts IS NOT NULL) ORDER BY ts IS NULL DESC, ts DESC LIMIT ?",
         (channel_id, limit),
     )
     return [_post(row) for row in rows]

@@ -75,9 +75,9 @@ def _digest(row: Any) -> Digest:
 
 
 def standing_in(tx: Transaction, channel_id: str, limit: int) -> list[int]:
-    """The newest digests that stand in a channel."""
+    """The newest digests that stand in a channel, or may be on their way."""
     rows = tx.all(
-        "SELECT id FROM digest WHERE channel_id = ? AND state = 'shown' ORDER BY id DESC LIMIT ?",
+        "SELECT id FROM digest WHERE channel_id = ? AND state <> 'dead' ORDER BY id DESC LIMIT ?",
         (channel_id, limit),
     )
     return [row["id"] for row in rows]

@@ -49,3 +49,22 @@ async def test_other_channels_are_left_alone(begun: Stage) -> None:
     await begun.observe(a_finding())
     await begun.deliver()
     assert await begun.write(lambda tx: readers.show_anew(tx, begun.moment(), ["CELSEWHERE"])) == 0
+
+
+async def test_a_message_on_its_way_when_the_guest_comes_is_edited_once_it_stands(begun: Stage) -> None:
+    await begun.observe(a_finding(title="Public bucket with payrolls"))
+    (post,) = await begun.claim(only=EffectKind.POST)
+    await guests_are(begun, there=True)
+    await begun.finish(post)
+    await begun.deliver()
+    assert "payrolls" not in json.dumps(begun.said(EffectKind.EDIT)[-1])
+
+
+async def test_a_digest_on_its_way_too(begun: Stage) -> None:
+    await begun.observe(*[a_finding(f"f-{number}", title=f"Leak {number}") for number in range(12)])
+    (digest,) = await begun.claim(only=EffectKind.DIGEST)
+    await guests_are(begun, there=True)
+    await begun.finish(digest)
+    begun.later(10)
+    await begun.deliver()
+    assert "Leak" not in json.dumps(begun.said(EffectKind.DIGEST_EDIT)[-1])

@@ -179,8 +179,9 @@ def test_at_another_time_quiet_hours_hold_what_is_not_urgent(
     assert place["held_until"] is None if until is None else place["held_until"].endswith(until)
 
 
-def test_a_time_that_is_none_is_refused_with_how_to_write_it(command: Run) -> None:
-    ended = command("explain", written(CRITICAL), "--at", "tomorrow")
+@pytest.mark.parametrize("when", ["tomorrow", "20261124", "22:30+05:00", "2026-13-01T10:00"])
+def test_a_time_that_is_none_is_refused_with_how_to_write_it(command: Run, when: str) -> None:
+    ended = command("explain", written(CRITICAL), "--at", when)
     assert (ended.code, "2026-11-24T22:30" in ended.err) == (2, True)
 
 

@@ -142,3 +142,14 @@ async def test_a_confidential_title_is_told_only_where_its_readers_may_see_it(st
     assert "a private channel" in words(elsewhere)
     inside = await asked(stage, "f-1", asked_in=alerts.id)
     assert (inside.title, inside.places[0].channel) == ("Finding f-1", "compliance-alerts")
+    alone = await asked(stage, "f-1", asked_in="D0ANYBODY")
+    assert (alone.title, alone.places[0].channel) == (None, None), "a conversation where it does not stand"
+
+
+async def test_a_channel_that_slack_shows_no_more_is_not_named(stage: Stage) -> None:
+    await stage.observe(a_critical())
+    await stage.deliver()
+    stage.directory = a_directory(without=("compliance-alerts",))
+    view = await asked(stage, "f-1")
+    assert (view.places[0].channel, view.places[0].permalink) == (None, None)
+    assert view.places[1].channel == "security-alerts"

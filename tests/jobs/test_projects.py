@@ -102,3 +102,17 @@ async def test_where_studio_refuses_the_manager_the_auditor_s_list_has_the_name(
 
     channels = await reader.rows("SELECT channel_name AS name FROM post ORDER BY 1")
     assert [row["name"] for row in channels] == ["compliance", "security-alerts"]
+
+
+async def test_a_project_with_a_new_name_is_known_by_it_within_minutes(town: Town, live) -> None:
+    seed_fixture(town.world.records)
+    project = town.world.records.projects[PROJECT]
+    reader = await begun(live, BY_PROJECT.replace("Project 1 SOC 2", "Renamed"))
+    town.world.add_finding(severity="high", status="open", agentId="agent-001")
+    await poll(reader)
+    project["name"] = "Renamed"
+    await town.clock.jump(600)
+    town.world.add_finding(severity="high", status="open", agentId="agent-001")
+    await poll(reader)
+    channels = await reader.rows("SELECT channel_name AS name, count(*) AS n FROM post GROUP BY 1 ORDER BY 1")
+    assert {row["name"]: row["n"] for row in channels} == {"compliance": 2, "security-alerts": 1}
