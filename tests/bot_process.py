@@ -4,12 +4,13 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import sys
 from pathlib import Path
 
 import aiohttp
 import yaml
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[1]
 POLL = "GET /api/findings"
@@ -207,12 +208,6 @@ def merged(overrides):
     for section, values in overrides.items():
         rules[section] = {**(rules.get(section) or {}), **values} if isinstance(values, dict) else values
     return rules
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 async def within(work, seconds=PATIENCE):

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import shutil
-import socket
 import sys
 import tempfile
 import time
@@ -16,6 +15,7 @@ import yaml
 
 from compliance_bot.handlers.manifest import OPTIONAL_SCOPES, SCOPES
 from tests.benchmark.link import Link
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 FREE = {
@@ -183,13 +183,6 @@ def _merged(overrides):
         for section, values in source.items():
             rules[section] = {**(rules.get(section) or {}), **values}
     return rules
-
-
-def free_port():
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def megabytes(process, what="VmRSS"):

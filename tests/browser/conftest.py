@@ -15,7 +15,8 @@ except ModuleNotFoundError as missing:
         "tests/browser needs playwright: pip install 'compliance-bot[browser]'"
     ) from missing
 
-from tests.browser.stage import PATIENCE, Demo, end, free_port, open_page, start
+from tests.browser.stage import PATIENCE, Demo, end, open_page, start
+from tests.ports import free_port
 
 CHROMIUM = Path("/usr/bin/chromium")
 A_QUIET_WHILE = 130.0

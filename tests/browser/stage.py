@@ -8,7 +8,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -46,12 +45,6 @@ class Demo:
     def finding(self, title: str, severity: str = "critical") -> str:
         """A finding of that title appears in Studio; its id."""
         return self.post("/world/studio/finding", severity=severity, title=title)["id"]
-
-
-def free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return trial.getsockname()[1]
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:
