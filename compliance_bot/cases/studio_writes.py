@@ -89,7 +89,7 @@ def present_status(tx: Transaction, effect: Effect, moment: Moment) -> Presentat
         operation="set_status",
         studio_id=finding.id,
         body={"status": effect.intent["status"]},
-        expected_status=FindingStatus.OPEN.value,
+        expected=(FindingStatus.OPEN.value,),
     )
 
 

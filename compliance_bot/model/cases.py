@@ -27,7 +27,12 @@ class StudioSync(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One case in one episode. ``version`` rises with every change that a post must show."""
+    """One case in one episode. ``version`` rises with every change that a post must show.
+
+    Times are Unix seconds. ``owner``: a Slack id, or a name of Studio's. ``decision_id``: the decision by which
+    it stands as it does, None where Studio or time moved it. ``risk_until``, ``wake_at``, ``fix_by``,
+    ``remind_at``, ``next_step_at``: when time will move it. ``ladder``: its rungs as chosen at opening, JSON.
+    """
 
     id: int
     ref: str
@@ -46,6 +51,19 @@ class Case:
     sync: StudioSync = StudioSync.NONE
     sync_since: float | None = None
     sync_note: str | None = None
+    decision_id: int | None = None
+    closed_by: str | None = None
+    closed_name: str | None = None
+    risk_until: float | None = None
+    wake_at: float | None = None
+    snoozed_by: str | None = None
+    snoozed_name: str | None = None
+    snooze_reason: str | None = None
+    fix_by: float | None = None
+    remind_at: float | None = None
+    ladder: str = "[]"
+    ladder_step: int = 0
+    next_step_at: float | None = None
 
 
 class PostRole(StrEnum):

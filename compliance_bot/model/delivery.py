@@ -43,24 +43,40 @@ class EffectKind(StrEnum):
     WELCOME = "welcome"
     NOTICE = "notice"
     REPLY = "reply"
+    DIRECT = "direct"
+    REACTION = "reaction"
+    APPROVAL = "approval"
+    APPROVAL_EDIT = "approval_edit"
+    APPROVAL_LINE = "approval_line"
     STUDIO_STATUS = "studio_status"
     STUDIO_COMMENT = "studio_comment"
+    STUDIO_ASSIGN = "studio_assign"
+    STUDIO_VERDICT = "studio_verdict"
 
     @property
     def is_slack(self) -> bool:
         """True for what leaves to Slack; the rest leaves to Studio."""
-        return self not in (EffectKind.STUDIO_STATUS, EffectKind.STUDIO_COMMENT)
+        return self not in _STUDIO_KINDS
 
     @property
     def is_edit(self) -> bool:
         """True for what changes a message that stands: it is planned once and shows the newest state."""
-        return self in (EffectKind.EDIT, EffectKind.DIGEST_EDIT)
+        return self in (EffectKind.EDIT, EffectKind.DIGEST_EDIT, EffectKind.APPROVAL_EDIT)
 
     @property
     def is_notification(self) -> bool:
         """True for a message of its own about what happened: such wait in quiet hours unless urgent."""
         return self in (EffectKind.POST, EffectKind.DIGEST, EffectKind.ANNOUNCEMENT, EffectKind.WELCOME)
 
+
+_STUDIO_KINDS = frozenset(
+    {
+        EffectKind.STUDIO_STATUS,
+        EffectKind.STUDIO_COMMENT,
+        EffectKind.STUDIO_ASSIGN,
+        EffectKind.STUDIO_VERDICT,
+    }
+)
 
 BY_WEBHOOK, PERHAPS_SAID = "by_webhook", "perhaps_said"
 """What the outbox itself notes in an effect's intent: see the properties of ``Effect``."""
@@ -138,13 +154,17 @@ class Cleared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudioWrite:
-    """A write to Studio. ``operation``: ``set_status`` or ``comment``."""
+    """A write to Studio. ``operation`` names what the performer does with ``body``.
+
+    Of a finding: ``set_status``, ``assign``, ``comment``. Of a project: ``approve``, ``reject``,
+    ``project_status``. Of a request: ``request_status``.
+    """
 
     operation: str
     studio_id: str
     body: Mapping[str, Any]
-    expected_status: str | None = None
-    """Written only while Studio still says this; else the write is done without a request."""
+    expected: tuple[str, ...] = ()
+    """Statuses of which Studio must still say one; else the write is done without a request. Empty: any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ def payload_of(presented: Cleared | StudioWrite, key: str, *, perhaps_said: bool
                 "operation": presented.operation,
                 "studio_id": presented.studio_id,
                 "body": dict(presented.body),
-                "expected_status": presented.expected_status,
+                "expected": list(presented.expected),
             }
         )
     arguments = {**presented.arguments, "channel": presented.channel_id}

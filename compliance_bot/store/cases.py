@@ -12,7 +12,9 @@ from compliance_bot.store.transaction import Transaction
 
 _CASE = (
     "id, ref, object_id, episode, state, severity, version, opened_at, owner, acknowledged_by, "
-    "acknowledged_name, acknowledged_at, closed_at, closed_reason, sync, sync_since, sync_note"
+    "acknowledged_name, acknowledged_at, closed_at, closed_reason, sync, sync_since, sync_note, decision_id, "
+    "closed_by, closed_name, risk_until, wake_at, snoozed_by, snoozed_name, snooze_reason, fix_by, remind_at, "
+    "ladder, ladder_step, next_step_at"
 )
 _POST = (
     "id, case_id, episode, channel_id, channel_name, role, state, generation, ts, want_version, "
@@ -92,6 +94,11 @@ def change(tx: Transaction, case: Case, *, expected: Sequence[CaseState], **valu
 def set_sync(tx: Transaction, case_id: int, sync: StudioSync, *, since: float) -> None:
     """Note how far a decision got towards Studio, where no message has to change for it."""
     tx.update("case", case_id, sync=sync.value, sync_since=since)
+
+
+def set_decision(tx: Transaction, case_id: int, decision_id: int) -> None:
+    """Note by which decision a case stands as it does."""
+    tx.update("case", case_id, decision_id=decision_id)
 
 
 def awaiting_studio(tx: Transaction, before: float) -> list[Case]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from compliance_bot.errors import DatabaseUnusable
 from compliance_bot.store.schema_1 import SCHEMA_1
 from compliance_bot.store.schema_2 import SCHEMA_2
+from compliance_bot.store.schema_3 import SCHEMA_3
 
 APPLICATION_ID = 0x43424F54
 """``CBOT`` in the file's header: a file with another id is somebody else's."""
@@ -26,7 +27,13 @@ def m2_digests(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m1_first, m2_digests)
+def m3_decisions(connection: sqlite3.Connection) -> None:
+    """What people decide: closings, snoozes, ladders, approvals, who is away."""
+    for statement in _statements(SCHEMA_3):
+        connection.execute(statement)
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m1_first, m2_digests, m3_decisions)
 VERSION = len(MIGRATIONS)
 
 

@@ -65,7 +65,11 @@ class _Write:
     operation: str
     studio_id: str
     body: Mapping[str, Any]
-    expected_status: str | None
+    expected: tuple[str, ...]
+
+    def moved_on(self, status: str) -> bool:
+        """True once Studio says something else than what the write was decided on."""
+        return bool(self.expected) and status not in self.expected
 
     @property
     def words(self) -> str:
@@ -137,7 +141,7 @@ class StudioPerformer:
         row = (await self._studio.finding(write.studio_id)).finding
         if row.status is wanted:
             return self._status_done(row, written=again)
-        if write.expected_status is not None and row.status != write.expected_status:
+        if write.moved_on(row.status):
             return self._status_done(row, written=False)
         try:
             row = await self._put(write.studio_id, wanted)
@@ -215,7 +219,7 @@ class StudioPerformer:
         row = detail.finding
         if row.status == write.body["status"]:
             return Found(result=self._status_facts(row, written=True))
-        if write.expected_status is None or row.status == write.expected_status:
+        if not write.moved_on(row.status):
             return Absent()
         return Found(result=self._status_facts(row, written=False))
 
@@ -241,6 +245,12 @@ def _standing(detail: FindingDetail, reference: str) -> Comment | None:
     return next((one for one in detail.comments if carries(one.content, reference)), None)
 
 
+def _expected(stored: Mapping[str, Any]) -> tuple[str, ...]:
+    """The statuses a write was decided on; a payload of an older version names one or none."""
+    older = stored.get("expected_status")
+    return tuple(stored.get("expected") or ([older] if older else []))
+
+
 def _parsed(payload: bytes | None) -> _Write | Never:
     """The payload as a write; one that can never be carried out is told apart before any call."""
     try:
@@ -249,7 +259,7 @@ def _parsed(payload: bytes | None) -> _Write | Never:
             operation=stored["operation"],
             studio_id=stored["studio_id"],
             body=stored["body"],
-            expected_status=stored.get("expected_status"),
+            expected=_expected(stored),
         )
         if write.operation == "set_status":
             FindingStatus(write.body["status"])

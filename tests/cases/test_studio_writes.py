@@ -33,7 +33,7 @@ async def test_an_acknowledgement_is_one_status_then_one_comment_that_names_bob(
     await pressed.deliver()
     (status,) = pressed.said(EffectKind.STUDIO_STATUS)
     assert status["operation"] == "set_status"
-    assert (status["body"], status["expected_status"]) == ({"status": "investigating"}, "open")
+    assert (status["body"], status["expected"]) == ({"status": "investigating"}, ["open"])
     (comment,) = pressed.said(EffectKind.STUDIO_COMMENT)
     assert "Bob" in comment["body"]["content"]
     assert comment["body"]["ref"] in comment["body"]["content"]
