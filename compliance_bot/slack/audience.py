@@ -7,6 +7,7 @@ What is not known is never guessed: a channel begins unread, and one that Slack 
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
@@ -42,6 +43,9 @@ AT_ONCE = 8
 
 MEMBERSHIPS = 200
 """Channels that the bot is merely a member of and that are read without being asked for."""
+
+KEEP_EVERY = 30.0
+"""Seconds between two times that what was learned is kept: first readings of many channels go together."""
 
 _LATER = 2.0
 _SETTLE = 0.25
@@ -93,8 +97,9 @@ class AudienceReader:
         self._queue: asyncio.Queue[str] = asyncio.Queue()
         self._queued: set[str] = set()
         self._under_way: set[str] = set()
-        self._said: dict[str, tuple[bool, ...]] = {}
-        self._changed: set[str] = set()
+        self._said: dict[str, Channel] = {}
+        self._changes = itertools.count(1)
+        self._untold: dict[str, int] = {}
         self._woken = asyncio.Event()
         self._news = asyncio.Event()
         self._unkept = asyncio.Event()
@@ -164,14 +169,21 @@ class AudienceReader:
         while True:
             await self._news.wait()
             self._news.clear()
-            changed = tuple(sorted(self._changed))
             try:
-                await self._on_changed(changed)
-                self._changed.difference_update(changed)
+                for channel_id, change in sorted(self._untold.items()):
+                    await self._on_changed((channel_id,))
+                    self._was_told(channel_id, change)
             except NotRecorded as refusal:
                 _log.warning("audience.change_not_recorded", reason=str(refusal))
                 await self._clock.sleep(_LATER)
                 self._news.set()
+
+    def _was_told(self, channel_id: str, change: int) -> None:
+        """Let the former readers go, unless others came while that was told."""
+        if self._untold[channel_id] == change:
+            del self._untold[channel_id]
+            self._directory.told(channel_id)
+            self._unkept.set()
 
     async def _keep(self) -> None:
         """Have what was learned remembered, soon, so that the next start can tell what changed."""
@@ -184,6 +196,8 @@ class AudienceReader:
                     await self._directory.keep()
             except NotRecorded as refusal:
                 _log.warning("audience.not_remembered", reason=str(refusal))
+                self._unkept.set()
+            await self._clock.sleep(KEEP_EVERY - _SETTLE)
 
     # ------------------------------------------------------------ what is read, and when
 
@@ -283,25 +297,27 @@ class AudienceReader:
 
     def _compare(self, channel: Channel) -> None:
         """Take note when others read a channel than were known to."""
-        readers = _readers(channel)
-        former = self._directory.former.get(channel.id)
-        known = self._said.get(channel.id, None if former is None else _readers(former))
-        if readers is None or readers == self._said.get(channel.id):
+        readers, said = _readers(channel), self._said.get(channel.id)
+        if readers is None or (said is not None and readers == _readers(said)):
             return
-        self._said[channel.id] = readers
+        former = said or self._directory.former.get(channel.id)
+        known = None if former is None else _readers(former)
+        self._said[channel.id] = channel
         if readers == known:
             return
-        if known is not None:
+        if former is not None and known is not None:
             _log.info("audience.changed", channel=channel.id)
-            self._changed.add(channel.id)
+            self._untold[channel.id] = next(self._changes)
+            self._directory.remember_as(former)
             self._news.set()
         self._unkept.set()
 
     def _channels_listed(self) -> None:
-        for channel_id in self._said:
-            channel = self._directory.snapshot.channels_by_id.get(channel_id)
-            if channel is not None:
-                self._compare(channel)
+        known = self._directory.snapshot.channels_by_id
+        for channel_id in self._readings.keys() - known.keys():
+            del self._readings[channel_id]
+        for channel_id in self._said.keys() & known.keys():
+            self._compare(known[channel_id])
         self._woken.set()
 
     def on_event(self, kind: str, event: Mapping[str, Any]) -> None:
@@ -324,6 +340,8 @@ class AudienceReader:
             self._read_again(replace(channel, guests=None))
         elif counts_as_guest(person):
             self._read_again(replace(channel, guests=True))
+        elif channel.undescribed:
+            self._read_again(channel)
 
     def _person_changed(self, before: Person, person: Person) -> None:
         """Somebody became a guest, or ceased to be one: it isn't known where they read."""

@@ -73,6 +73,7 @@ class DirectoryReader:
         self._listed_in = 0
         self._described: dict[str, int] = {}
         self._last_known: dict[str, Channel] = {}
+        self._untold: dict[str, Channel] = {}
         self._heeders: list[Callable[[], None]] = []
         self._wanted = asyncio.Event()
         self._loaded = asyncio.Event()
@@ -114,7 +115,20 @@ class DirectoryReader:
         by_id = {channel.id: self._as_last_known(channel) for channel in channels}
         return replace(self.snapshot, channels_by_id=by_id)
 
+    def remember_as(self, former: Channel) -> None:
+        """Remember a channel's readers as these until it is ``told`` that others came.
+
+        A process that ends before that leaves it to the next, which tells what differs from the former.
+        """
+        self._untold.setdefault(former.id, former)
+
+    def told(self, channel_id: str) -> None:
+        """Remember that channel's readers as they are: everyone knows of them."""
+        self._untold.pop(channel_id, None)
+
     def _as_last_known(self, channel: Channel) -> Channel:
+        if (former := self._untold.get(channel.id)) is not None:
+            return replace(former, name=channel.name, member=channel.member, archived=channel.archived)
         known = self._last_known.get(channel.id, self.former.get(channel.id))
         if known is None or channel.guests is not None or channel.undescribed:
             return channel

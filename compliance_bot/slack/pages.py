@@ -7,28 +7,41 @@ from typing import Any
 
 from compliance_bot.clock import Clock
 from compliance_bot.slack.client import SlackClient
-from compliance_bot.slack.failures import RETRY_AFTER_UNTOLD, SlackCallFailed
+from compliance_bot.slack.failures import RETRY_AFTER_UNTOLD, FailureClass, SlackCallFailed
 
 PAGE = 999
-_PAGES = 200
+PAGES = 200
+"""Pages after which a list counts as one without an end."""
+
 _PATIENCE = 5
 
 
 async def read_pages(
     client: SlackClient, clock: Clock, method: str, key: str, arguments: Mapping[str, Any]
 ) -> list[Any]:
-    """What stands under ``key`` on every page; ``SlackCallFailed`` where one can't be had."""
+    """What stands under ``key`` on every page; ``SlackCallFailed`` where one can't be had, or no end is.
+
+    A list that was not read whole is never given for one that was: who is missing may be a guest.
+    """
     found: list[Any] = []
+    cursors: set[str | None] = {None}
     cursor: str | None = None
-    for _ in range(_PAGES):
+    for _ in range(PAGES):
         asked = {**arguments, "limit": PAGE, **({"cursor": cursor} if cursor else {})}
         page = await ask_politely(client, clock, method, asked)
         found.extend(page.get(key) or ())
         following = (page.get("response_metadata") or {}).get("next_cursor") or None
-        if following is None or following == cursor:
+        if following is None:
             return found
+        if following in cursors:
+            raise _endless(method, "Slack's pages come round again")
+        cursors.add(following)
         cursor = following
-    return found
+    raise _endless(method, f"there are more than {PAGES} pages")
+
+
+def _endless(method: str, why: str) -> SlackCallFailed:
+    return SlackCallFailed(method=method, code="endless_pages", kind=FailureClass.UNKNOWN, why=why)
 
 
 async def ask_politely(

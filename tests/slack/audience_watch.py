@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -71,6 +71,10 @@ def recalled(*channels: Channel) -> Directory:
     return Directory(channels_by_id=by_id, channels_by_name=by_name, complete=True)
 
 
+async def _recorded(_channel_id: str) -> None:
+    """The database takes everything."""
+
+
 class Watch:
     """A reader of audiences, and what it told."""
 
@@ -78,6 +82,8 @@ class Watch:
         self.named: list[str] = ["#alerts"]
         self.read: list[str] = []
         self.changed: list[str] = []
+        self.record: Callable[[str], Awaitable[None]] = _recorded
+        """Takes note of a change, as the database does: it may refuse."""
         self.clock = clock
         self.directory = directory
         self._told = asyncio.Condition()
@@ -97,6 +103,8 @@ class Watch:
             self._told.notify_all()
 
     async def _on_changed(self, channel_ids: tuple[str, ...]) -> None:
+        for channel_id in channel_ids:
+            await self.record(channel_id)
         self.changed += channel_ids
         async with self._told:
             self._told.notify_all()

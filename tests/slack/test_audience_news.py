@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from compliance_bot.errors import NotRecorded
 from compliance_bot.model.slack import Channel, Directory
-from compliance_bot.slack.audience import PACE, READ_EVERY, AudienceReader
+from compliance_bot.slack.audience import KEEP_EVERY, PACE, READ_EVERY, AudienceReader
 from compliance_bot.slack.client import SlackClient
 from compliance_bot.slack.directory import DirectoryReader
-from tests.slack.audience_watch import Watch, Workspace, asked, ok, read_once, recalled
+from tests.slack.audience_watch import BOT, Watch, Workspace, asked, ok, read_once, recalled
 from tests.slack.wire import Call, DrivenClock
 
 
@@ -113,6 +114,44 @@ async def test_news_during_a_reading_makes_it_begin_again(watch: Watch, workspac
     assert watch.channel().guests is True
 
 
+async def test_whoever_joins_where_slack_did_not_say_who_reads_has_it_asked_again(
+    watch: Watch, workspace: Workspace
+) -> None:
+    """Fails if a channel to which the bot was invited at last shows references for another hour."""
+    workspace.slack.answers["conversations.members"] = {"ok": False, "error": "channel_not_found"}
+    await read_once(watch, workspace)
+    assert watch.channel().undescribed
+    workspace.slack.answers["conversations.members"] = ok(members=[BOT, "U0ANN"])
+    watch.audience.on_event("member_joined_channel", {"user": BOT, "channel": "C1"})
+    await watch.until(lambda: watch.changed == ["C1"])
+    assert (watch.channel().guests, watch.channel().undescribed) == (False, False)
+
+
+async def test_a_channel_that_left_the_list_and_came_back_is_read_at_once(
+    watch: Watch, workspace: Workspace
+) -> None:
+    await read_once(watch, workspace)
+    del workspace.channels["C1"]
+    await watch.directory.refresh()
+    workspace.channel("C1", "alerts", "U0GINA")
+    await watch.directory.refresh()
+    await watch.until(lambda: watch.changed == ["C1"])
+    assert watch.channel().guests is True
+
+
+async def test_a_change_during_the_telling_of_another_is_told_too(watch: Watch, workspace: Workspace) -> None:
+    async def made_public_meanwhile(_channel_id: str) -> None:
+        if not watch.changed:
+            workspace.channels["C1"]["is_private"] = False
+            await watch.directory.refresh()
+
+    await read_once(watch, workspace)
+    workspace.channels["C1"]["is_private"] = True
+    watch.record = made_public_meanwhile
+    await watch.directory.refresh()
+    await watch.until(lambda: watch.changed == ["C1", "C1"])
+
+
 async def test_lists_read_later_leave_what_is_known_of_the_readers(
     watch: Watch, workspace: Workspace
 ) -> None:
@@ -198,6 +237,60 @@ async def test_what_was_learned_is_remembered_soon_for_the_next_start(
     assert [one.channels_by_id["C1"].guests for one in kept] == [True]
 
 
+async def test_first_readings_of_many_channels_are_remembered_together(
+    client: SlackClient, clock: DrivenClock, workspace: Workspace
+) -> None:
+    kept: list[Directory] = []
+
+    async def remember(known: Directory) -> None:
+        kept.append(known)
+
+    directory = DirectoryReader(client=client, clock=clock, remember=remember)
+    watch = Watch(client, clock, directory)
+    for number in range(1, 10):
+        workspace.channel(f"C{number}", "alerts" if number == 1 else f"room-{number}")
+    await directory.refresh()
+    watch.start()
+    for _ in range(8):
+        await watch.asleep(PACE)
+        clock.advance(PACE)
+    await watch.until(lambda: len(watch.read) == 9)
+    await watch.asleep(KEEP_EVERY - 0.25)
+    assert len(kept) == 1
+    clock.advance(KEEP_EVERY)
+    await watch.asleep(0.25)
+    clock.advance(0.25)
+    await watch.asleep(KEEP_EVERY - 0.25)
+    watch.tasks[0].cancel()
+    await asyncio.gather(*watch.tasks, return_exceptions=True)
+    assert len(kept) == 2
+    assert all(channel.guests is False for channel in kept[-1].channels_by_id.values())
+
+
+async def test_former_readers_are_remembered_until_the_others_were_told_of(
+    watch: Watch, workspace: Workspace
+) -> None:
+    """Fails if a bot that is killed while the disk is full never edits what a guest may now read."""
+    refusals = iter([NotRecorded("the disk is full")])
+
+    async def refuse_once(_channel_id: str) -> None:
+        if (refusal := next(refusals, None)) is not None:
+            raise refusal
+
+    def remembered() -> bool | None:
+        return watch.directory.to_be_kept().channels_by_id["C1"].guests
+
+    await read_once(watch, workspace, "U0ANN")
+    watch.record = refuse_once
+    watch.audience.on_event("member_joined_channel", {"user": "U0GINA", "channel": "C1"})
+    await watch.asleep(2.0)
+    assert (watch.channel().guests, watch.changed, remembered()) == (True, [], False)
+    watch.clock.advance(2.0)
+    await watch.until(lambda: watch.changed == ["C1"])
+    await watch.asleep(READ_EVERY)
+    assert remembered() is True
+
+
 async def test_what_was_known_last_is_remembered_while_a_channel_is_unread(
     client: SlackClient, clock: DrivenClock, workspace: Workspace
 ) -> None:
@@ -218,6 +311,7 @@ async def test_what_was_known_last_is_remembered_while_a_channel_is_unread(
     await directory.keep()
     assert guests() is False
     await audience.read(["C1"])
+    directory.told("C1")
     await directory.keep()
     assert guests() is True
     audience.on_event("member_joined_channel", {"user": "U0NOBODY", "channel": "C1"})

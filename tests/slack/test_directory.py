@@ -67,11 +67,14 @@ async def test_all_pages_are_read_and_an_archived_name_yields_to_the_living(
     assert directory.snapshot.channels_by_name["old"].id == "C2"
 
 
-async def test_a_cursor_that_loops_ends_the_reading(slack: WireSlack, directory: DirectoryReader) -> None:
+async def test_a_cursor_that_loops_ends_the_reading_and_makes_no_list(
+    slack: WireSlack, directory: DirectoryReader
+) -> None:
     page = {"ok": True, "channels": [a_channel("C1", "alerts")], "response_metadata": {"next_cursor": "x"}}
     slack.answers["conversations.list"] = page
-    assert await directory.refresh()
+    assert not await directory.refresh()
     assert len(slack.of("conversations.list")) == 2
+    assert (directory.lacking, directory.loaded) == ({"channels": "endless_pages"}, False)
 
 
 @pytest.mark.parametrize("code", ["plan_upgrade_required", "paid_teams_only"])

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from compliance_bot.model.slack import Channel
+from compliance_bot.slack.audience import GUESS_AFTER
+from compliance_bot.slack.pages import PAGES
 from compliance_bot.slack.readers import FEW, MOST
 from tests.slack.audience_watch import BOT, Watch, Workspace, ok, recalled
 from tests.slack.wire import Call
@@ -61,6 +63,28 @@ async def test_every_page_of_members_is_looked_at(watch: Watch, workspace: Works
     await watch.directory.refresh()
     await watch.audience.read(["C1"])
     assert watch.channel().guests is True
+
+
+@pytest.mark.parametrize("loop", [1, 2, None])
+async def test_pages_of_members_without_an_end_never_mean_that_no_guest_is_inside(
+    watch: Watch, workspace: Workspace, loop: int | None
+) -> None:
+    """Fails if those on the pages that were not read count as absent. ``loop``: pages in a circle."""
+
+    def pages(call: Call) -> dict[str, Any]:
+        page = int(call.arguments.get("cursor", "0")) + 1
+        following = page if loop is None else page % loop + 1
+        return ok(members=[BOT], response_metadata={"next_cursor": str(following)})
+
+    workspace.channel("C1", "alerts")
+    workspace.slack.answers["conversations.members"] = pages
+    await watch.directory.refresh()
+    await watch.audience.read(["C1"])
+    assert watch.channel().guests is None
+    watch.clock.advance(GUESS_AFTER)
+    await watch.audience.read(["C1"])
+    assert watch.channel().undescribed
+    assert len(workspace.asked("conversations.members")) <= 2 * PAGES
 
 
 async def test_what_else_info_says_of_a_channel_counts_too(watch: Watch, workspace: Workspace) -> None:
