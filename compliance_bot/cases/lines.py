@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from compliance_bot.messages import case_words, wording
+from compliance_bot.messages import case_words, direct_words, wording
 from compliance_bot.model.findings import FindingStatus, Severity
 
 Words = Mapping[str, Any]
@@ -42,6 +42,7 @@ LINES: Mapping[str, Callable[[Words], str]] = {
     "severity_raised": _severity_raised,
     "unsteady": lambda words: wording.thread_unsteady(words["at"]),
     "assigned": lambda words: wording.thread_assigned(words["name"], words["at"]),
+    "not_told": lambda words: direct_words.not_told(words["name"], words["reason"]),
 }
 """Every line, by the name under which a decision plans it."""
 

@@ -74,6 +74,9 @@ class Directory:
     groups_by_handle: Mapping[str, UserGroup] = field(default_factory=dict)
     people_by_handle: Mapping[str, Person] = field(default_factory=dict)
     people_by_email: Mapping[str, Person] = field(default_factory=dict)
+    people_by_id: Mapping[str, Person] = field(default_factory=dict)
+    people_unknown: frozenset[str] = frozenset()
+    """Ids by which Slack says that it knows nobody."""
     webhooks: frozenset[str] = frozenset()
     """Channels with an incoming webhook, as the settings spell them: ``COMPLIANCE_ALERTS``."""
     groups_lacking: str | None = None

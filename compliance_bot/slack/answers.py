@@ -129,4 +129,5 @@ def with_people(directory: Directory, people: Iterable[Person]) -> Directory:
         directory,
         people_by_handle={person.handle.lower(): person for person in known if person.handle},
         people_by_email={person.email.lower(): person for person in known if person.email},
+        people_by_id={person.id: person for person in known},
     )

@@ -284,7 +284,11 @@ class DirectoryReader:
         if person is None:
             return
         self.people.note(person)
-        others = {**self.snapshot.people_by_handle, **self.snapshot.people_by_email}.values()
+        self._take_in(person)
+
+    def _take_in(self, person: Person) -> None:
+        known = self.snapshot
+        others = {**known.people_by_handle, **known.people_by_email, **known.people_by_id}.values()
         unique = {each.id: each for each in others} | {person.id: person}
         self.snapshot = with_people(self.snapshot, unique.values())
 
