@@ -51,6 +51,7 @@ HANDLERS: dict[str, Handler] = {
     "views.update": views.update,
     "views.publish": views.publish,
     "reactions.add": rest.reactions_add,
+    "reactions.remove": rest.reactions_remove,
     "team.info": people.team_info,
     "bots.info": people.bots_info,
     "files.info": rest.files_info,

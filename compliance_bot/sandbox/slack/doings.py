@@ -69,6 +69,13 @@ class Doings(Modals):
         place = self.workspace.channel(channel)
         self.workspace.react(place, self.message(channel, ts), name, self.workspace.person(user).id)
 
+    async def unreact(self, user: str, channel: str, ts: str, name: str) -> None:
+        """A person takes their emoji away again."""
+        person, message = self.workspace.person(user), self.message(channel, ts)
+        if person.id not in message.reactions.get(name, []):
+            raise LookupError(f"{person.handle} put no :{name}: there")
+        self.workspace.take_back(self.workspace.channel(channel), message, name, person.id)
+
     async def click(self, user: str, channel: str, ts: str, action_id: str, value: Any = None) -> Interaction:
         """A person presses a button or chooses in a message or an ephemeral.
 

@@ -18,6 +18,8 @@ from compliance_bot.sandbox.slack.workspace import Workspace
 _TOKEN = "legacy-verification-token"  # noqa: S105 - the field is dead, Slack still sends it
 _BARE = frozenset({"channel_archive", "channel_unarchive", "channel_rename", "app_uninstalled"})
 """Wrappers without ``context_team_id``."""
+_SCOPES = {"reaction_added": "reactions:read", "reaction_removed": "reactions:read"}
+"""Events that are not sent without a scope, however the app subscribed."""
 _SUBSCRIPTIONS = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
 
 
@@ -34,7 +36,8 @@ class Events:
     ) -> Envelope | None:
         """Send one event; None when the app does not get it."""
         settings = self._workspace.settings
-        if subscription not in settings.subscriptions:
+        needed = _SCOPES.get(subscription)
+        if subscription not in settings.subscriptions or (needed and needed not in settings.scopes):
             return None
         payload = wrapper(self._workspace, event, channel, team_id or settings.team_id)
         return self._envelopes.deliver("events_api", payload)

@@ -12,7 +12,7 @@ from typing import Any
 from compliance_bot.sandbox.slack.channels import Channel
 from compliance_bot.sandbox.slack.envelopes import Ack, Envelope
 from compliance_bot.sandbox.slack.hooks import Hook
-from compliance_bot.sandbox.slack.messages import Message, as_clicked
+from compliance_bot.sandbox.slack.messages import Message, as_clicked, bot_profile
 from compliance_bot.sandbox.slack.people import Person
 from compliance_bot.sandbox.slack.settings import Json, SlackSettings
 from compliance_bot.sandbox.slack.views import View, filled, view_object
@@ -219,6 +219,8 @@ def message_shortcut(
     """message_action: the message has no channel; its thread stands only inside it."""
     settings = workspace.settings
     shown = as_clicked(message, settings, with_metadata=False)
+    if message.bot:
+        shown["bot_profile"] = bot_profile(settings, with_user=False)
     return {
         "type": "message_action",
         "token": _TOKEN,

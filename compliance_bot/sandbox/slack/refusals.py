@@ -211,6 +211,14 @@ METHODS: dict[str, Method] = {
         ),
         on_demand=_words("not_reactable"),
     ),
+    "reactions.remove": Method(
+        scopes=("reactions:write",),
+        tier=2,
+        natural=_words(
+            "no_reaction message_not_found invalid_name is_archived channel_not_found no_item_specified"
+        ),
+        on_demand=_words("not_reactable"),
+    ),
     "team.info": Method(scopes=("team:read",), tier=3),
     "bots.info": Method(scopes=("users:read",), tier=3, natural=_words("bot_not_found")),
     "files.info": Method(

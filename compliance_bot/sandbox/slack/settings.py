@@ -21,6 +21,7 @@ BOT_SCOPES = frozenset(
         "im:history",
         "im:read",
         "im:write",
+        "reactions:read",
         "reactions:write",
         "team:read",
         "usergroups:read",

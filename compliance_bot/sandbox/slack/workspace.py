@@ -188,11 +188,21 @@ class Workspace:
     def react(self, channel: Channel, message: Message, name: str, user: str) -> None:
         """Somebody puts an emoji under a message."""
         message.reactions.setdefault(name, []).append(user)
+        self._tell_of_reaction("reaction_added", channel, message, name, user)
+
+    def take_back(self, channel: Channel, message: Message, name: str, user: str) -> None:
+        """Somebody takes their emoji away again."""
+        message.reactions[name].remove(user)
+        if not message.reactions[name]:
+            del message.reactions[name]
+        self._tell_of_reaction("reaction_removed", channel, message, name, user)
+
+    def _tell_of_reaction(self, kind: str, channel: Channel, message: Message, name: str, user: str) -> None:
         self.changes.note()
-        if self.news is not None:
+        if self.news is not None and self.settings.bot_user in channel.members:
             item = {"type": "message", "channel": channel.id, "ts": message.ts}
-            event = {"type": "reaction_added", "user": user, "reaction": name, "item": item}
-            self.news.plain(event | {"item_user": message.user}, channel)
+            event = {"type": kind, "user": user, "reaction": name, "item": item}
+            self.news.plain(event | ({"item_user": message.user} if message.user else {}), channel)
 
     def stack(self, user: str) -> list[View]:
         """The modals one person has open, the lowest first."""

@@ -51,6 +51,11 @@ def _thumb(slack: SlackWorld) -> Arguments:
     return {"channel": ALERTS, "timestamp": post(slack).ts, "name": "eyes"}
 
 
+def _thumbed(slack: SlackWorld) -> Arguments:
+    names = {"eyes": ["U0BOB0001", slack.settings.bot_user]}
+    return {"channel": ALERTS, "timestamp": post(slack, reactions=names).ts, "name": "eyes"}
+
+
 def _file(slack: SlackWorld) -> Arguments:
     slack.add_file({"id": "F0EVID0001", "mode": "hosted"})
     return {"file": "F0EVID0001"}
@@ -98,6 +103,7 @@ GOOD: dict[str, Prepare] = {
     "views.update": lambda slack: {"view_id": _opened(slack), "view": modal()},
     "views.publish": lambda _: {"user_id": "U0ALICE01", "view": home()},
     "reactions.add": _thumb,
+    "reactions.remove": _thumbed,
     "team.info": lambda _: {},
     "bots.info": lambda slack: {"bot": slack.settings.bot_id},
     "files.info": _file,
@@ -353,6 +359,12 @@ CASES: dict[tuple[str, str], Prepare] = {
     ("reactions.add", "channel_not_found"): but("reactions.add", channel="C0NOWHERE"),
     ("reactions.add", "too_many_reactions"): _many_reactions,
     ("reactions.add", "no_item_specified"): but("reactions.add", timestamp=None),
+    ("reactions.remove", "no_reaction"): _thumb,
+    ("reactions.remove", "message_not_found"): but("reactions.remove", timestamp="1.000001"),
+    ("reactions.remove", "invalid_name"): but("reactions.remove", name=":eyes:"),
+    ("reactions.remove", "is_archived"): _archived("reactions.remove"),
+    ("reactions.remove", "channel_not_found"): but("reactions.remove", channel="C0NOWHERE"),
+    ("reactions.remove", "no_item_specified"): but("reactions.remove", timestamp=None),
     ("bots.info", "bot_not_found"): but("bots.info", bot="B0NONE"),
     ("files.info", "file_not_found"): but("files.info", file="F0NONE"),
     ("files.info", "file_deleted"): _gone_file,

@@ -178,6 +178,16 @@ REFUSED: list[tuple[str, Blocks, str]] = [
         "`action_id` 'a' already exists",
     ),
     ("an alert in a message", [{"type": "alert", "text": words()}], "unsupported type: alert"),
+    (
+        "a choice that is not offered",
+        actions(select(initial_option=options(2)[1])),
+        "must exactly match one of the options [json-pointer:/blocks/0/elements/0/initial_option]",
+    ),
+    (
+        "a tick that is not offered",
+        actions({"type": "checkboxes", "options": options(1), "initial_options": options(2)}),
+        "must exactly match one of the options",
+    ),
     ("an input among buttons", actions({"type": "plain_text_input"}), "unsupported type: plain_text_input"),
 ]
 

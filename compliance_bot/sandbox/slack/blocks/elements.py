@@ -5,7 +5,10 @@ Source: the Block Kit reference (reference/block-kit) and slack_sdk's models, wh
 
 from __future__ import annotations
 
+from typing import Any
+
 from compliance_bot.sandbox.slack.blocks.rules import (
+    Faults,
     Rule,
     all_of,
     any_key,
@@ -14,6 +17,7 @@ from compliance_bot.sandbox.slack.blocks.rules import (
     by_type,
     clock_time,
     date,
+    fault,
     items,
     number,
     one_of,
@@ -85,9 +89,24 @@ def _select(**own: Rule) -> Rule:
     return shape({"type": string()}, {**_WAITING, **own})
 
 
+def _chosen_among_options(value: Any, pointer: str, faults: Faults) -> None:
+    """What is chosen from the first must be one of the options, text and value."""
+    if not isinstance(value, dict):
+        return
+    groups = [group for group in value.get("option_groups") or [] if isinstance(group, dict)]
+    offered = [value.get("options") or [], *(group.get("options") or [] for group in groups)]
+    chosen = {
+        "initial_options": value.get("initial_options"),
+        "initial_option": [value.get("initial_option")],
+    }
+    for key, ones in chosen.items():
+        if key in value and any(not any(one in options for options in offered) for one in ones or []):
+            faults.append(fault("must exactly match one of the options", f"{pointer}/{key}"))
+
+
 def _static(initial: dict[str, Rule]) -> Rule:
     own = {"options": items(PLAIN_OPTION, 100), "option_groups": items(OPTION_GROUP, 100), **initial}
-    return all_of(_select(**own), any_key(("options", "option_groups")))
+    return all_of(_select(**own), any_key(("options", "option_groups")), _chosen_among_options)
 
 
 def _multi(**own: Rule) -> Rule:
@@ -96,7 +115,7 @@ def _multi(**own: Rule) -> Rule:
 
 def _choice(initial: dict[str, Rule]) -> Rule:
     own = {"action_id": ID, "confirm": CONFIRM, "focus_on_load": boolean, **initial}
-    return shape({"type": string(), "options": items(OPTION, 10)}, own)
+    return all_of(shape({"type": string(), "options": items(OPTION, 10)}, own), _chosen_among_options)
 
 
 def _text_input(**own: Rule) -> Rule:
@@ -119,6 +138,7 @@ CHOOSERS: dict[str, Rule] = {
             },
         ),
         any_key(("options", "option_groups")),
+        _chosen_among_options,
     ),
     "external_select": _select(initial_option=PLAIN_OPTION, min_query_length=number(0)),
     "multi_external_select": _multi(initial_options=items(PLAIN_OPTION, 100), min_query_length=number(0)),

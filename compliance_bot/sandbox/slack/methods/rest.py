@@ -1,4 +1,4 @@
-"""reactions.add, files.info, blocks.validate."""
+"""reactions.add and .remove, files.info, blocks.validate."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 
 from compliance_bot.sandbox.slack.blocks.check import BUDGET, characters, message_faults, view_faults
 from compliance_bot.sandbox.slack.call import Call, invalid_arguments
+from compliance_bot.sandbox.slack.channels import Channel
+from compliance_bot.sandbox.slack.messages import Message
 from compliance_bot.sandbox.slack.refused import Refused
 from compliance_bot.sandbox.slack.settings import Json
 from compliance_bot.sandbox.slack.workspace import Workspace
@@ -19,6 +21,27 @@ def reactions_add(workspace: Workspace, call: Call) -> Json:
     name = call.text("name")
     if not name:
         raise Refused("no_reaction")
+    channel, message = _reacted_to(workspace, call, name)
+    who = workspace.settings.bot_user
+    if who in message.reactions.get(name, []):
+        raise Refused("already_reacted")
+    if name not in message.reactions and len(message.reactions) >= _REACTIONS_MOST:
+        raise Refused("too_many_reactions")
+    workspace.react(channel, message, name, who)
+    return {"ok": True}
+
+
+def reactions_remove(workspace: Workspace, call: Call) -> Json:
+    """reactions.remove: only what the bot itself put there."""
+    name = call.text("name")
+    channel, message = _reacted_to(workspace, call, name)
+    if workspace.settings.bot_user not in message.reactions.get(name, []):
+        raise Refused("no_reaction")
+    workspace.take_back(channel, message, name, workspace.settings.bot_user)
+    return {"ok": True}
+
+
+def _reacted_to(workspace: Workspace, call: Call, name: str) -> tuple[Channel, Message]:
     if not _NAME.fullmatch(name):
         raise Refused("invalid_name")
     if not call.text("channel") or not call.text("timestamp"):
@@ -29,13 +52,7 @@ def reactions_add(workspace: Workspace, call: Call) -> Json:
         raise Refused("is_archived")
     if message is None:
         raise Refused("message_not_found")
-    who = workspace.settings.bot_user
-    if who in message.reactions.get(name, []):
-        raise Refused("already_reacted")
-    if name not in message.reactions and len(message.reactions) >= _REACTIONS_MOST:
-        raise Refused("too_many_reactions")
-    workspace.react(channel, message, name, who)
-    return {"ok": True}
+    return channel, message
 
 
 def files_info(workspace: Workspace, call: Call) -> Json:
