@@ -15,6 +15,7 @@ from compliance_bot.handlers.replies import Replies
 from compliance_bot.handlers.subcommands import HeldMessages, Reasons
 from compliance_bot.handlers.worker import InboxWorker
 from compliance_bot.insight.status import ComplianceStatus
+from compliance_bot.people import identity
 from compliance_bot.people.access import Access
 from compliance_bot.store.database import Database
 from compliance_bot.studio.platform.client import PlatformStudio
@@ -37,6 +38,9 @@ def people_side(
         directory=lambda: slack.directory.snapshot,
         person=lambda person_id, age: slack.directory.people.person(person_id, max_age=age),
         group_members=lambda group_id, age: slack.directory.people.group_members(group_id, max_age=age),
+        person_by_email=slack.directory.person_by_email,
+        auditors=lambda: database.read(identity.auditor_list),
+        now=clock.now,
     )
     replies = Replies(slack=slack.client, clock=clock)
     questions = Questions(

@@ -29,6 +29,10 @@ class Refusal(StrEnum):
     BOT = "bot"
     DEACTIVATED = "deactivated"
     NOT_LISTED = "not_listed"
+    NO_MANAGER = "no_manager"
+    """It is for managers, and rules.yaml names none yet."""
+    STUDIO_SILENT = "studio_silent"
+    """They would have it by Studio's list of auditors, which was read too long ago to count."""
     UNKNOWN = "unknown"
 
 
@@ -95,6 +99,7 @@ def change_words(change: Change) -> str:
         Change.STALLED: "Stalled",
         Change.APPROVED: "Approved",
         Change.COMPLETED: "Completed",
+        Change.REQUESTED: "Approval requested",
     }[change]
 
 
@@ -196,25 +201,73 @@ def on_data_of(at: float) -> str:
     return f"on data of {when_said(at)}"
 
 
+_ACTION_WORDS = {
+    "view": "see this",
+    "acknowledge": "acknowledge",
+    "snooze": "snooze",
+    "comment": "comment",
+    "evidence": "hand in evidence",
+    "assign": "assign",
+    "resolve": "close findings",
+    "audit": "ask for audits",
+    "scan": "start scans",
+    "approve": "approve or reject",
+    "accept_risk": "accept risks",
+    "administer": "administer this bot",
+}
+"""What each action of ``access:`` is, behind "can't"."""
+
+_WHO = {
+    "members": "members of this workspace",
+    "studio:manager": "managers",
+    "studio:auditor": "auditors",
+    "studio:customer": "customers",
+}
+"""Entries of ``access:`` in words; what names a group or a person is said as it stands."""
+
+
+def action_words(action: str) -> str:
+    """What an action of ``access:`` is, behind "can't" or "may". Plain text."""
+    return _ACTION_WORDS.get(action, " ".join(clean(action).replace("_", " ").split()) or "do this")
+
+
 def refused(refusal: Refusal, *, action: str, allowed: Sequence[str], reference: str) -> str:
-    """Why a person may not, and what they can do instead.
+    """Why a person may not, who may, and what they can do instead.
 
     Args:
         refusal: The cause.
-        action: What was tried, as a verb: ``acknowledge``.
-        allowed: Who may, in words: ``members``, ``@compliance-team``.
+        action: What was tried, as ``access:`` names it: ``acknowledge``.
+        allowed: Who may, as ``access:`` has it: ``members``, ``@compliance-team``, ``studio:manager``.
         reference: Also in the log.
 
     """
-    verb = datum(action)
-    who = _listed(allowed) if allowed else "nobody yet (an administrator lists them in rules.yaml)"
+    verb = datum(action_words(action))
+    who = _listed([_WHO.get(entry, entry) for entry in allowed])
+    it_is_for = f"it is for {who}" if allowed else "it is for nobody yet"
+    ask_for_it = "Please ask one of them, or" if allowed else "Please ask"
+    asked = f"Please ask {who}" if allowed else "Please ask a colleague"
     sentence = {
-        Refusal.GUEST: f"Guests can't {verb} here. Please ask a member of this channel to do it",
-        Refusal.STRANGER: f"Only people of this workspace can {verb} here. Please ask a colleague inside it",
-        Refusal.BOT: f"Bots can't {verb} here. Please let a person do it",
-        Refusal.DEACTIVATED: f"This account is deactivated, so it can't {verb}. Please ask an administrator",
-        Refusal.NOT_LISTED: f"You can't {verb} here; it is for {who}. Please ask one of them",
-        Refusal.UNKNOWN: f"Slack can't tell right now whether you may {verb}. Please press again in a minute",
+        Refusal.GUEST: f"Guests can't {verb} here. {asked} to do it",
+        Refusal.STRANGER: f"Only people of this workspace can {verb} here. {asked} to do it",
+        Refusal.BOT: f"Bots can't {verb} here. {asked} to do it",
+        Refusal.DEACTIVATED: (
+            f"This account is deactivated, so it can't {verb}. Please ask an administrator of this workspace"
+        ),
+        Refusal.NOT_LISTED: (
+            f"You can't {verb} here; {it_is_for}. {ask_for_it} whoever runs this bot to list you under "
+            f"access.{datum(action)} in rules.yaml"
+        ),
+        Refusal.NO_MANAGER: (
+            f"Nobody can {verb} yet: it is for managers, and rules.yaml names none. Please ask whoever runs "
+            "this bot to list them, by e-mail, under people.roles.manager"
+        ),
+        Refusal.STUDIO_SILENT: (
+            f"You could {verb} as an auditor, but Studio's list of auditors could not be read for over an "
+            f"hour. Please try again once Studio answers; {it_is_for}"
+        ),
+        Refusal.UNKNOWN: (
+            f"Slack can't tell right now whether you may {verb}. Please try again in a minute; {it_is_for}"
+        ),
     }[refusal]
     return f"{sentence} {_reference(reference)}."
 

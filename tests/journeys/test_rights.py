@@ -72,7 +72,7 @@ async def test_while_slack_cannot_say_who_it_is_nobody_may(world, bot, until):
     await world.clock.jump(310.0)
     fault = world.slack.refuse("users.info", "internal_error", times=None)
     (said,) = await refused(world, until, "bob")
-    assert said.startswith("Slack can't tell right now whether you may acknowledge. Please press again")
+    assert said.startswith("Slack can't tell right now whether you may acknowledge. Please try again")
     assert fault.met >= 1
     assert world.studio.put_count(finding_id) == 0
 

@@ -21,6 +21,7 @@ HOSTILE = (
     "<!here> *b* _i_ ~s~ `c` <@U0EVIL00> https://evil.example &amp; @here\n> q \x00\u202e" + "x<&>" * 500
 )
 PLAIN_TEXT = {
+    "action_words",
     "category_words",
     "severity_words",
     "status_words",
