@@ -11,7 +11,7 @@ import aiohttp
 
 from compliance_bot import __version__, control, logs, metrics
 from compliance_bot.app.answers import Answers
-from compliance_bot.app.audience_side import asking_readers, waking
+from compliance_bot.app.audience_side import asking_readers, showing_anew, waking
 from compliance_bot.app.call_log import CallLog
 from compliance_bot.app.complaints import lost_channels
 from compliance_bot.app.heartbeat import Heartbeat
@@ -22,7 +22,7 @@ from compliance_bot.app.slack_side import SlackSide, slack_side
 from compliance_bot.app.studio_side import studio_client
 from compliance_bot.app.studio_watch import StudioWatch
 from compliance_bot.audit import chain, verify
-from compliance_bot.cases import presenters, readers
+from compliance_bot.cases import presenters
 from compliance_bot.cases.moment import Moment
 from compliance_bot.cases.routed import RoutedLog
 from compliance_bot.clock import Clock
@@ -100,7 +100,7 @@ class House:
             remember=self._remember_names,
             named=lambda: named_channels(self._rules()),
             on_read=waking(database, clock),
-            on_changed=self._readers_changed,
+            on_changed=showing_anew(database, self._moment),
             observed=calls.slack,
         )
         self.outbox = self._build_outbox()
@@ -233,10 +233,6 @@ class House:
     def _note_arrival(self, tx: Transaction) -> None:
         facts = {"version": __version__, "rules": self._rulebook.hash}
         chain.append(tx, "bot.started", facts, now=self._clock.now())
-
-    async def _readers_changed(self, channel_ids: tuple[str, ...]) -> None:
-        shown = await self._database.write(lambda tx: readers.show_anew(tx, self._moment(), channel_ids))
-        _log.info("audience.changed", channels=channel_ids, messages=shown)
 
     async def _remember_names(self, directory: Directory) -> None:
         source, now = self._rulebook.source, self._clock.now()

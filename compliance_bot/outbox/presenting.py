@@ -72,8 +72,7 @@ def _take(turn: Turn, effect: Effect, presented: Presentation, payload: bytes) -
         case Skip():
             skip(turn, effect, presented)
         case Later():
-            at = turn.now + max(_SHORTEST_WAIT, presented.after)
-            store.postpone(turn.tx, effect, not_before=at, now=turn.now, error=presented.reason)
+            _wait(turn, effect, presented)
         case Cleared() if presented.method == POST_MESSAGE and presented.channel_id != effect.pace_key:
             store.move(turn.tx, effect.id, presented.channel_id)
         case Cleared() if not payload:
@@ -81,6 +80,11 @@ def _take(turn: Turn, effect: Effect, presented: Presentation, payload: bytes) -
         case _:
             return _send(turn, effect, payload, presented.version if isinstance(presented, Cleared) else None)
     return None
+
+
+def _wait(turn: Turn, effect: Effect, later: Later) -> None:
+    at = turn.now + max(_SHORTEST_WAIT, later.after)
+    store.postpone(turn.tx, effect, not_before=at, now=turn.now, error=later.reason, unread=later.unread)
 
 
 def _send(turn: Turn, effect: Effect, payload: bytes, version: int | None) -> Effect:

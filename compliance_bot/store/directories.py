@@ -5,6 +5,7 @@ Channels and groups whole; of the people only those that the rules name, since m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from typing import Any
@@ -14,6 +15,9 @@ from compliance_bot.store import cursors
 from compliance_bot.store.transaction import Transaction
 
 _CURSOR = "directory"
+_BETWEEN = re.compile(r"[\s,;:=|/<>()\[\]{}]+")
+_AROUND = "\"'`.!?*&"
+"""What may stand about an address or a handle in rules.yaml, and is no part of it there."""
 
 
 def remember(tx: Transaction, directory: Directory, *, rules: str, now: float) -> None:
@@ -30,7 +34,8 @@ def recall(tx: Transaction) -> Directory | None:
 def packed(directory: Directory, named: str) -> dict[str, Any]:
     """The snapshot as one JSON object; of the people only those whose handle or address is in ``named``."""
     known = {**directory.people_by_handle, **directory.people_by_email}.values()
-    people = {person.id: person for person in known if _is_named(person, named.lower())}
+    words = frozenset(word.strip(_AROUND) for word in _BETWEEN.split(named.lower()))
+    people = {person.id: person for person in known if _is_named(person, words)}
     return {
         "channels": _rows(directory.channels_by_id.values()),
         "names": {name: channel.id for name, channel in directory.channels_by_name.items()},
@@ -62,8 +67,9 @@ def unpacked(kept: Mapping[str, Any]) -> Directory:
     )
 
 
-def _is_named(person: Person, rules: str) -> bool:
-    return f"@{person.handle.lower()}" in rules or bool(person.email and person.email.lower() in rules)
+def _is_named(person: Person, words: frozenset[str]) -> bool:
+    handle, email = f"@{person.handle.lower()}", (person.email or "").lower()
+    return handle in words or email in words
 
 
 def _of(noun: type[Channel | UserGroup | Person], row: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,9 @@ from compliance_bot.store.transaction import Transaction
 
 BEHIND, READY, ASLEEP = 0, 1, 2
 
+_UNREAD = f"{UNREAD} "
+"""Begins the ``error`` of what waits for a channel's readers; the channel's id follows."""
+
 _OPEN = "state IN ('pending', 'sending', 'unknown')"
 
 _KEYS = """
@@ -139,12 +142,13 @@ def wake_sleepers(tx: Transaction, now: float, limit: int = 500) -> None:
     tx.execute_many("UPDATE effect SET ready = 1 WHERE id = ?", ((row["id"],) for row in rows))
 
 
-def wake_unread(tx: Transaction, now: float, limit: int = 500) -> int:
-    """Make ready what slept until somebody had asked who reads its channel; how many there were."""
+def wake_unread(tx: Transaction, now: float, channel_ids: Sequence[str], limit: int = 500) -> int:
+    """Make ready what slept until somebody had asked who reads these channels; how many there were."""
+    marks = ",".join("?" * len(channel_ids))
     rows = tx.all(
-        "SELECT id FROM effect WHERE state = 'pending' AND ready = 2 AND not_before <= ? AND error = ?"
-        " ORDER BY not_before LIMIT ?",
-        (now + 5.0, UNREAD, limit),
+        "SELECT id FROM effect WHERE state = 'pending' AND ready = 2 AND not_before <= ?"
+        f" AND error IN ({marks}) ORDER BY not_before LIMIT ?",
+        (now + 5.0, *(_UNREAD + channel_id for channel_id in channel_ids), limit),
     )
     tx.execute_many(
         "UPDATE effect SET ready = 1, not_before = ? WHERE id = ?", ((now, row["id"]) for row in rows)
@@ -207,10 +211,12 @@ def postpone(
     now: float,
     error: str | None,
     looked: int = 0,
+    unread: str | None = None,
 ) -> None:
     """Make an open effect pending (again), to be presented anew at ``not_before``.
 
-    ``attempt`` and ``degraded`` are taken from ``effect``. It stays the first of its order.
+    ``attempt`` and ``degraded`` are taken from ``effect``. It stays the first of its order. ``unread``: the
+    channel whose readers it waits for, if it does; for ``wake_unread``.
     """
     tx.execute(
         "UPDATE effect SET state = 'pending', attempt = ?, degraded = ?, not_before = ?, ready = ?,"
@@ -220,7 +226,7 @@ def postpone(
             int(effect.degraded),
             not_before,
             ASLEEP if not_before > now else READY,
-            error,
+            error if unread is None else _UNREAD + unread,
             looked,
             effect.id,
         ),
@@ -372,5 +378,10 @@ def read(row: sqlite3.Row) -> Effect:
         payload=row["payload"],
         version=row["version"],
         degraded=bool(row["degraded"]),
-        error=row["error"],
+        error=_reason(row["error"]),
     )
+
+
+def _reason(error: str | None) -> str | None:
+    """Why a row waits or ended, as the rooms above name it: which channel it waits for is our matter."""
+    return UNREAD if error is not None and error.startswith(_UNREAD) else error

@@ -3,14 +3,17 @@
 import asyncio
 
 import pytest
+import structlog
 
-from compliance_bot.app.audience_side import asking_readers, waking
+from compliance_bot.app.audience_side import asking_readers, showing_anew, waking
 from compliance_bot.clock import SystemClock
+from compliance_bot.errors import NotRecorded
 from compliance_bot.model.delivery import Effect, EffectKind, EffectState, Lane, Later, PlannedEffect, Skip
 from compliance_bot.outbox.contract import Handler
 from compliance_bot.outbox.effects import TOPIC, plan
 from compliance_bot.store import effects
 from compliance_bot.store.database import Database
+from tests.cases.stage import Stage, a_critical
 
 EDIT = Effect(
     id=1,
@@ -63,10 +66,12 @@ async def test_once_the_readers_are_known_what_waited_is_ready_and_the_outbox_is
         plan(tx, planned, clock.now())
         asleep = effects.by_key(tx, "post:1")
         later = clock.now() + 1.0
-        effects.postpone(tx, asleep, not_before=later, now=clock.now(), error="audience.unread")
+        effects.postpone(tx, asleep, not_before=later, now=clock.now(), error="audience.unread", unread="C1")
 
     await database.write(wait)
     database.on_commit(TOPIC, woken.set)
+    await waking(database, clock)(("C2",))
+    assert await database.read(effects.ready_keys) == []
     await waking(database, clock)(("C1",))
     assert await database.read(effects.ready_keys) == ["C1"]
     assert woken.is_set()
@@ -77,3 +82,26 @@ async def test_where_nothing_waited_nobody_is_woken(database):
     database.on_commit(TOPIC, woken.set)
     await waking(database, SystemClock())(("C1",))
     assert not woken.is_set()
+
+
+async def test_each_channel_with_other_readers_is_written_by_itself_and_logged(database):
+    """Fails if people wait for their clicks while the messages of every channel are gone through at once."""
+    stage, calls = Stage(database), []
+    await stage.begin()
+    await stage.observe(a_critical())
+    await stage.deliver()
+    first, *others = {post.channel_id: None for post in await stage.posts()}
+
+    def moment():
+        calls.append(stage.moment())
+        if len(calls) > 1:
+            raise NotRecorded("the disk is full")
+        return calls[0]
+
+    with structlog.testing.capture_logs() as logs, pytest.raises(NotRecorded):
+        await showing_anew(database, moment)((first, *others))
+    assert [(one["event"], one["channel"], one["messages"]) for one in logs] == [
+        ("audience.shown_anew", first, 1)
+    ]
+    edits = await stage.rows("SELECT 1 FROM effect WHERE kind = 'edit' AND state = 'pending'")
+    assert edits

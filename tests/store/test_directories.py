@@ -56,6 +56,28 @@ async def test_only_people_whom_the_rules_name_are_kept(database):
     assert recalled.mention("@ben") is None
 
 
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "mentions: ['@ann','@oona.o-neil']",
+        'mentions: ["@ann"]\napprovers: [o\'neil@example.com]',
+        "- '@ann'\n- 'O'NEIL@example.com'",
+        "people: {approve:@ann, reject: <@oona.o-neil>}  # ask @ann.",
+        "if: owner=='ann@example.com' or owner==`o'neil@example.com`",
+    ],
+)
+async def test_whom_the_rules_name_is_found_however_that_is_written(rules):
+    oona = Person(id="U3", handle="oona.o-neil", name="Oona", email="o'neil@example.com")
+    known = {"ann": ANN, "oona.o-neil": oona, "ben": BEN}
+    packed = directories.packed(Directory(people_by_handle=known), rules)
+    assert {person["id"] for person in packed["people"]} == {"U1", "U3"}
+
+
+async def test_a_handle_inside_another_names_nobody(database):
+    recalled = await kept(database, "mentions: ['@annabel', '@ann-marie', 'joann@example.com']")
+    assert recalled.people_by_handle == {}
+
+
 async def test_that_the_plan_has_no_groups_is_kept_too(database):
     lacking = Directory(groups_lacking="plan_upgrade_required", complete=True)
     await database.write(lambda tx: directories.remember(tx, lacking, rules="", now=9.0))

@@ -104,17 +104,18 @@ def test_one_that_wakes_behind_another_waits_for_it(tx):
     assert keys_ready(tx) == ["b"]
 
 
-def test_what_waits_for_the_readers_of_its_channel_is_ready_once_they_are_known(tx):
-    for name in ("unread", "quiet", "later"):
-        effects.insert(tx, an_effect(name), NOW)
-    for name, error, after in (
-        ("unread", "audience.unread", 1.0),
-        ("quiet", "quiet_hours", 1.0),
-        ("later", "audience.unread", 30.0),
+def test_what_waits_for_the_readers_of_these_channels_is_ready_once_they_are_known(tx):
+    for name, error, after, unread in (
+        ("unread", "audience.unread", 1.0, "C1"),
+        ("elsewhere", "audience.unread", 1.0, "C11"),
+        ("quiet", "quiet_hours", 1.0, None),
+        ("later", "audience.unread", 30.0, "C1"),
     ):
+        effects.insert(tx, an_effect(name), NOW)
         asleep = effects.by_key(tx, name)
-        effects.postpone(tx, asleep, not_before=NOW + after, now=NOW, error=error)
-    assert effects.wake_unread(tx, NOW) == 1
+        effects.postpone(tx, asleep, not_before=NOW + after, now=NOW, error=error, unread=unread)
+    assert effects.by_key(tx, "elsewhere").error == "audience.unread"
+    assert effects.wake_unread(tx, NOW, ["C1", "C2"]) == 1
     assert keys_ready(tx) == ["unread"]
 
 
