@@ -73,11 +73,18 @@ def lost_channels(named: SlackConfig, directory: Directory) -> Sequence[str]:
 
 
 def undescribed_channels(directory: Directory) -> Sequence[str]:
-    """The channels of which Slack does not say who reads them; nothing but references is sent there."""
-    known = directory.channels_by_id.values()
-    names = sorted(f"#{one.name}" for one in known if one.undescribed and not one.archived)
-    if not names:
+    """The channels of which Slack does not say who reads them; nothing but references is sent there.
+
+    Whoever reaches the health page may read this, so that private channels are only counted.
+    """
+    undescribed = [one for one in directory.channels_by_id.values() if one.undescribed and not one.archived]
+    if not undescribed:
         return ()
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    said = f"Slack does not say who reads {', '.join(names[:NAMED])}{more}, so messages there are references"
+    names = sorted(f"#{one.name}" for one in undescribed if not one.private)
+    hidden = len(undescribed) - len(names)
+    private = [f"{hidden} private channel{'s' if hidden > 1 else ''}"] if hidden else []
+    more = [f"{len(names) - NAMED} more"] if len(names) > NAMED else []
+    *first, last = [*names[:NAMED], *more, *private]
+    which = f"{', '.join(first)} and {last}" if first else last
+    said = f"Slack does not say who reads {which}, so messages there are references"
     return (f"{said} without a title: `compliance-bot check` names the mend.",)

@@ -80,13 +80,26 @@ def test_a_walk_says_how_far_it_is_and_about_when_it_ends():
     assert walk_note(done, [], 1000, BEGAN) == "walk 3: 6 of 6 findings read; the next begins in its turn"
 
 
-def test_channels_that_slack_does_not_describe_are_named_and_many_are_counted():
-    def said(*names, **fields):
-        channels = [Channel(id=f"C{name}", name=name, **fields) for name in names]
-        return undescribed_channels(Directory(channels_by_id={one.id: one for one in channels}))
+def undescribed(*names, **fields):
+    return [Channel(id=f"C{name}", name=name, undescribed=True, **fields) for name in names]
 
-    (few,) = said("b", "a", undescribed=True)
-    assert few.startswith("Slack does not say who reads #a, #b, so messages there are references")
-    (many,) = said(*"abcdefg", undescribed=True)
-    assert "#e and 2 more" in many
-    assert said("a") == said("a", undescribed=True, archived=True) == ()
+
+def said_of(*channels):
+    return undescribed_channels(Directory(channels_by_id={one.id: one for one in channels}))
+
+
+def test_channels_that_slack_does_not_describe_are_named_and_many_are_counted():
+    (one,) = said_of(*undescribed("a"))
+    assert one.startswith("Slack does not say who reads #a, so messages there are references")
+    (few,) = said_of(*undescribed("b", "a"))
+    assert few.startswith("Slack does not say who reads #a and #b, so messages there are references")
+    (many,) = said_of(*undescribed(*"abcdefg"))
+    assert "#e and 2 more, so" in many
+    assert said_of(Channel(id="C1", name="a")) == said_of(*undescribed("a", archived=True)) == ()
+
+
+def test_a_private_channel_is_not_named_on_the_health_page():
+    (both,) = said_of(*undescribed("a"), *undescribed("merger", "layoffs", private=True))
+    assert both.startswith("Slack does not say who reads #a and 2 private channels, so")
+    (alone,) = said_of(*undescribed("merger", private=True))
+    assert alone.startswith("Slack does not say who reads 1 private channel, so")
