@@ -6,6 +6,7 @@ transaction that marks it as being sent; only then is it performed.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
@@ -133,6 +134,15 @@ class PlannedEffect:
     intent: Mapping[str, Any]
     expires_at: float | None = None
     not_before: float = 0.0
+
+
+METADATA_EVENT = "compliance_outbox"
+"""``event_type`` of the metadata by which a message of ours is found again."""
+
+
+def key_hash(key: str) -> str:
+    """The opaque word for an effect's key that may stand in Slack, where any app can read it."""
+    return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
 # ---------------------------------------------------------------- what a presenter answers

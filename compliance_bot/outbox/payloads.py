@@ -11,18 +11,10 @@ from compliance_bot.messages.marking import marked
 from compliance_bot.messages.message import Message
 from compliance_bot.messages.webhook_form import for_webhook
 from compliance_bot.messages.webhook_words import perhaps_said_before
-from compliance_bot.model.delivery import Cleared, StudioWrite
-
-METADATA_EVENT = "compliance_outbox"
-"""``event_type`` of the metadata by which a message of ours is found again."""
+from compliance_bot.model.delivery import METADATA_EVENT, Cleared, StudioWrite, key_hash
 
 POST_MESSAGE, WEBHOOK = "chat.postMessage", "webhook"
 _UNFURL_NOTHING = {"unfurl_links": False, "unfurl_media": False}
-
-
-def key_hash(key: str) -> str:
-    """The opaque word for an effect's key that may stand in Slack, where any app can read it."""
-    return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
 def payload_of(presented: Cleared | StudioWrite, key: str, *, perhaps_said: bool = False) -> bytes:

@@ -36,17 +36,20 @@ REQUEST_TIMEOUT = 10.0
 LARGEST_ANSWER = 16 * 1024 * 1024
 """Bytes, unpacked; Slack's own longest, a page of people, stays below two million."""
 
-_CONNECT_TIMEOUT = 5.0
+CONNECT_TIMEOUT = 5.0
+"""Seconds of them for connecting."""
+
 _KEEP_ALIVE = 15.0
-_JSON = "application/json; charset=utf-8"
+JSON = "application/json; charset=utf-8"
 _CONNECTIONS = 64
 _APP_TOKEN_METHODS = frozenset({"apps.connections.open"})
-_NEVER_SENT = (
+NEVER_SENT = (
     aiohttp.ClientConnectorError,
     aiohttp.ClientHttpProxyError,
     aiohttp.ConnectionTimeoutError,
     aiohttp.InvalidURL,
 )
+"""Errors after which it is certain that Slack got nothing."""
 
 
 Observed: TypeAlias = Callable[[str, str, float], None]
@@ -103,7 +106,7 @@ class SlackClient:
         self._app_token = app_token
         self._clock = clock
         self._proxy = proxy or None
-        self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, _CONNECT_TIMEOUT))
+        self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, CONNECT_TIMEOUT))
         self._date_seen = ""
         self._scopes_seen = ""
         self._identity: Identity | None = None
@@ -148,7 +151,7 @@ class SlackClient:
 
     async def send(self, method: str, body: bytes) -> dict[str, Any]:
         """As ``call``, with the arguments as JSON bytes; for the methods that take JSON."""
-        return await self._carry(method, _JSON, body)
+        return await self._carry(method, JSON, body)
 
     async def _carry(self, method: str, content_type: str, body: bytes) -> dict[str, Any]:
         began = time.perf_counter()
@@ -177,9 +180,9 @@ class SlackClient:
                 timeout=self._timeout,
                 allow_redirects=False,
             ) as response:
-                text = await _whole(response)
+                text = await read_body(response, LARGEST_ANSWER)
                 return self._answer(method, response.status, response.headers, text)
-        except _NEVER_SENT as error:
+        except NEVER_SENT as error:
             raise unreachable(method, error) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise unanswered(method, error) from None
@@ -217,12 +220,12 @@ class SlackClient:
         self.clock_offset = slack + 0.5 - self._clock.now()
 
 
-async def _whole(response: aiohttp.ClientResponse) -> bytes:
-    """The body; of one that is too large nothing, which reads as no answer."""
+async def read_body(response: aiohttp.ClientResponse, most: int) -> bytes:
+    """The body; of one with more than ``most`` bytes nothing, which reads as no answer."""
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk
-        if len(body) > LARGEST_ANSWER:
+        if len(body) > most:
             response.close()
             return b""
     return bytes(body)
@@ -235,7 +238,7 @@ def encode(method: str, arguments: Mapping[str, Any]) -> tuple[str, bytes]:
     ignores the arguments of the others.
     """
     if method.startswith(("chat.", "views.")) and method != "chat.getPermalink":
-        return _JSON, json.dumps(arguments, ensure_ascii=False).encode()
+        return JSON, json.dumps(arguments, ensure_ascii=False).encode()
     form = urlencode({name: _form_value(value) for name, value in arguments.items()})
     return "application/x-www-form-urlencoded", form.encode()
 

@@ -7,7 +7,6 @@ Source: Slack's ``conversations.history`` (``include_all_metadata``); there is n
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -15,6 +14,7 @@ from typing import Any
 
 from compliance_bot.clock import Clock
 from compliance_bot.model.delivery import (
+    METADATA_EVENT,
     Absent,
     CannotTell,
     Done,
@@ -25,13 +25,11 @@ from compliance_bot.model.delivery import (
     Retry,
     Sighting,
     Unknown,
+    key_hash,
 )
 from compliance_bot.slack import webhooks
 from compliance_bot.slack.client import SlackClient
 from compliance_bot.slack.failures import FailureClass, SlackCallFailed
-
-METADATA_EVENT = "compliance_outbox"
-"""The metadata's ``event_type`` on every message of ours."""
 
 LOOK_BACK = 60.0
 """Seconds before the attempt from which a channel's history is read."""
@@ -44,11 +42,6 @@ _PAGES = 20
 _POST, _UPDATE = "chat.postMessage", "chat.update"
 _STARTS = {f'{{"method":"{method}","arguments":'.encode(): method for method in (_POST, _UPDATE)}
 """How a payload begins whose arguments are sent as they stand."""
-
-
-def key_hash(key: str) -> str:
-    """What stands in a message's metadata for its effect's key: no data, only a name."""
-    return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
 class SlackPerformer:

@@ -18,7 +18,14 @@ import aiohttp
 from compliance_bot import failpoints, metrics
 from compliance_bot.errors import Misconfigured
 from compliance_bot.model.delivery import Done, Never, Outcome, Retry, Unknown
-from compliance_bot.slack.client import REQUEST_TIMEOUT, Observed
+from compliance_bot.slack.client import (
+    CONNECT_TIMEOUT,
+    JSON,
+    NEVER_SENT,
+    REQUEST_TIMEOUT,
+    Observed,
+    read_body,
+)
 from compliance_bot.slack.failures import (
     FailureClass,
     SlackCallFailed,
@@ -37,13 +44,6 @@ _LONGEST_WORD = 100
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
 _SENT = ("text", "blocks", "unfurl_links", "unfurl_media")
 """What of an effect's arguments leaves: an old kind of webhook would heed a ``channel``."""
-_CONNECT_TIMEOUT = 5.0
-_NEVER_SENT = (
-    aiohttp.ClientConnectorError,
-    aiohttp.ClientHttpProxyError,
-    aiohttp.ConnectionTimeoutError,
-    aiohttp.InvalidURL,
-)
 _TABLE: Mapping[str, tuple[FailureClass, str]] = {
     word: (kind, why)
     for kind, words in {
@@ -92,7 +92,7 @@ class WebhookSender:
         self._session = session
         self._address = address
         self._proxy = proxy or None
-        self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, _CONNECT_TIMEOUT))
+        self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, CONNECT_TIMEOUT))
 
     async def send(self, name: str, arguments: Mapping[str, Any]) -> None:
         """Send one message; ``SlackCallFailed`` with its class where it is not taken."""
@@ -116,28 +116,17 @@ class WebhookSender:
             async with self._session.post(
                 address,
                 data=body,
-                headers={"Content-Type": "application/json; charset=utf-8"},
+                headers={"Content-Type": JSON},
                 proxy=self._proxy,
                 timeout=self._timeout,
                 allow_redirects=False,
             ) as response:
-                said = await _beginning(response)
+                said = await read_body(response, _LONGEST_WORD)
                 _judge(response.status, response.headers, said.decode("utf-8", "replace").strip())
-        except _NEVER_SENT as error:
+        except NEVER_SENT as error:
             raise unreachable(METHOD, error) from None
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise unanswered(METHOD, error) from None
-
-
-async def _beginning(response: aiohttp.ClientResponse) -> bytes:
-    """The body, or as much of a long one as shows that it is no word of Slack's."""
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > _LONGEST_WORD:
-            response.close()
-            break
-    return bytes(body)
 
 
 def _judge(status: int, headers: Mapping[str, str], said: str) -> None:

@@ -18,10 +18,11 @@ from compliance_bot.model.delivery import (
     Never,
     Retry,
     Unknown,
+    key_hash,
 )
 from compliance_bot.slack.client import SlackClient
 from compliance_bot.slack.failures import SlackCallFailed
-from compliance_bot.slack.performer import SlackPerformer, key_hash
+from compliance_bot.slack.performer import SlackPerformer
 from compliance_bot.slack.webhooks import WebhookSender
 from tests.slack.wire import Call, DrivenClock, WireSlack
 

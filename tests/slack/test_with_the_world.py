@@ -14,6 +14,7 @@ from compliance_bot.handlers.acknowledging import Ack
 from compliance_bot.handlers.dispatch import Dispatcher
 from compliance_bot.handlers.incoming import Incoming, Kind
 from compliance_bot.model.delivery import (
+    METADATA_EVENT,
     Absent,
     Done,
     Effect,
@@ -22,13 +23,14 @@ from compliance_bot.model.delivery import (
     Found,
     Lane,
     Unknown,
+    key_hash,
 )
 from compliance_bot.sandbox.clock import WorldClock
 from compliance_bot.sandbox.faults import Fault
 from compliance_bot.sandbox.world import World
 from compliance_bot.slack.client import SlackClient
 from compliance_bot.slack.directory import read_directory
-from compliance_bot.slack.performer import METADATA_EVENT, SlackPerformer, key_hash
+from compliance_bot.slack.performer import SlackPerformer
 from compliance_bot.slack.socket import SlackSocket
 from compliance_bot.slack.webhooks import WebhookSender
 
