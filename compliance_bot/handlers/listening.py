@@ -18,7 +18,7 @@ from compliance_bot.errors import NotRecorded, SlackError
 from compliance_bot.handlers.acknowledging import Ack
 from compliance_bot.handlers.dispatch import Dispatcher
 from compliance_bot.handlers.incoming import Incoming, Kind
-from compliance_bot.handlers.manifest import COMMAND_HANDLERS
+from compliance_bot.handlers.manifest import COMMAND_HANDLERS, DIRECTORY_EVENTS, TOKEN_EVENTS
 from compliance_bot.handlers.questions import Questions
 from compliance_bot.handlers.replies import Replies
 from compliance_bot.logs import logger
@@ -37,26 +37,6 @@ PATIENCE = 2.0
 
 ANSWERS_AT_ONCE = 16
 """Questions being answered: acks of a flood of them must not wait for the answers."""
-
-DIRECTORY_EVENTS = (
-    "channel_archive",
-    "channel_created",
-    "channel_deleted",
-    "channel_rename",
-    "channel_shared",
-    "channel_unarchive",
-    "channel_unshared",
-    "group_archive",
-    "group_rename",
-    "group_unarchive",
-    "member_joined_channel",
-    "member_left_channel",
-    "subteam_created",
-    "subteam_members_changed",
-    "subteam_updated",
-    "user_change",
-)
-TOKEN_EVENTS = ("tokens_revoked", "app_uninstalled")
 
 
 class Listeners:

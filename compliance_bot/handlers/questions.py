@@ -28,10 +28,8 @@ from compliance_bot.model.delivery import (
     Effect,
     EffectKind,
     Lane,
-    Outcome,
     PlannedEffect,
     Presentation,
-    Skip,
 )
 from compliance_bot.model.slack import Directory
 from compliance_bot.outbox import effects
@@ -217,10 +215,4 @@ def reply_handler(directory: Callable[[], Directory]) -> Handler:
             instead={"text": wording.answer_withheld(), **thread},
         )
 
-    return Handler(present=present, settle=_settle_reply)
-
-
-def _settle_reply(
-    _tx: Transaction, _effect: Effect, _outcome: Outcome | Skip, _now: float, _rulebook: Rulebook
-) -> None:
-    """An answer given, or not, changes nothing."""
+    return Handler(present=present)

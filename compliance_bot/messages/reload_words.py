@@ -145,11 +145,6 @@ def _more(more: int) -> str:
     return f" (and {more} more: compliance-bot validate)" if more else ""
 
 
-def in_force_words(rules_hash: str, since: float) -> str:
-    """Which rules are in force, for ``status``. Plain text."""
-    return f"rules {hash_words(rules_hash)} in force since {iso(since)}"
-
-
 def unknown_command(name: str, known: Sequence[str]) -> str:
     """A command that Slack still offers, and the rules call otherwise now."""
     names = ", ".join(f"`{datum(one)}`" for one in known) or "no command of mine"

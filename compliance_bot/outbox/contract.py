@@ -22,12 +22,18 @@ Settle: TypeAlias = Callable[[Transaction, Effect, Outcome | Skip, float, Rulebo
 """
 
 
+def settles_nothing(
+    _tx: Transaction, _effect: Effect, _outcome: Outcome | Skip, _now: float, _rulebook: Rulebook
+) -> None:
+    """The end of such an effect changes nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handler:
     """What one kind of effect is made of and what its end means."""
 
     present: Present
-    settle: Settle
+    settle: Settle = settles_nothing
 
 
 class Side(StrEnum):

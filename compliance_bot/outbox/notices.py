@@ -8,14 +8,13 @@ from typing import Any
 from compliance_bot.messages import wording
 from compliance_bot.messages.notice import say, show_notice
 from compliance_bot.model.delivery import (
+    CHANNEL_UNRESOLVED,
     Effect,
     EffectKind,
     Lane,
     Later,
-    Outcome,
     PlannedEffect,
     Presentation,
-    Skip,
 )
 from compliance_bot.model.slack import Directory
 from compliance_bot.outbox.contract import Handler
@@ -73,7 +72,7 @@ def notice_handler(directory: Callable[[], Directory]) -> Handler:
         known = directory()
         channel = known.channel(rulebook.operations_channel)
         if channel is None:
-            return Later(reason="channel.unresolved")
+            return Later(reason=CHANNEL_UNRESOLVED)
         words = words_of(effect, known)
         message = say(words) if effect.degraded else show_notice(rulebook.templates, words)
         return clear(
@@ -84,7 +83,7 @@ def notice_handler(directory: Callable[[], Directory]) -> Handler:
             instead={"text": wording.notice_withheld()},
         )
 
-    return Handler(present=present, settle=_take_note)
+    return Handler(present=present)
 
 
 def words_of(effect: Effect, directory: Directory) -> str:
@@ -101,9 +100,3 @@ def words_of(effect: Effect, directory: Directory) -> str:
         reason=intent["reason"],
         reference=str(intent["reference"]),
     )
-
-
-def _take_note(
-    _tx: Transaction, _effect: Effect, _outcome: Outcome | Skip, _now: float, _book: Rulebook
-) -> None:
-    """A notice has no consequences."""

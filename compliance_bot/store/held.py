@@ -6,7 +6,6 @@ never reads them, however many they are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from compliance_bot.model.delivery import Effect, EffectKind, Lane
@@ -21,7 +20,7 @@ _IS_HELD = f"state = 'pending' AND ready = {ASLEEP} AND error = '{HELD}'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeldThere:
+class HeldKey:
     """How many messages wait for one pace key (a channel's id), and until when (Unix seconds)."""
 
     pace_key: str
@@ -41,24 +40,18 @@ def hold_ready(tx: Transaction, pace_key: str, *, until: float, limit: int = 500
     return cursor.rowcount
 
 
-def counted(tx: Transaction) -> list[HeldThere]:
+def counted(tx: Transaction) -> list[HeldKey]:
     """How many wait where, most first."""
     rows = tx.all(
         f"SELECT pace_key, count(*) AS n, min(not_before) AS at FROM effect WHERE {_IS_HELD}"
         " GROUP BY pace_key ORDER BY n DESC, pace_key"
     )
-    return [HeldThere(pace_key=row["pace_key"], count=row["n"], until=row["at"]) for row in rows]
+    return [HeldKey(pace_key=row["pace_key"], count=row["n"], until=row["at"]) for row in rows]
 
 
-def listed(tx: Transaction, *, limit: int, pace_keys: Sequence[str] | None = None) -> list[Effect]:
-    """Those that wait, in the order in which they will go; ``pace_keys``: only what waits there."""
-    where, values = _IS_HELD, list[object]()
-    if pace_keys is not None:
-        where += f" AND pace_key IN ({','.join('?' * len(pace_keys))})"
-        values += pace_keys
-    rows = tx.all(
-        f"SELECT * FROM effect WHERE {where} ORDER BY not_before, lane, id LIMIT ?", (*values, limit)
-    )
+def listed(tx: Transaction, *, limit: int) -> list[Effect]:
+    """Those that wait, in the order in which they will go."""
+    rows = tx.all(f"SELECT * FROM effect WHERE {_IS_HELD} ORDER BY not_before, lane, id LIMIT ?", (limit,))
     return [read(row) for row in rows]
 
 

@@ -23,13 +23,12 @@ class InForce:
         return {"hash": self.hash, "since": iso(self.since)}
 
 
-def remember(tx: Transaction, rules_hash: str, text: str, now: float) -> bool:
-    """Keep a rulebook's text; True where it was not known yet."""
-    cursor = tx.execute(
+def remember(tx: Transaction, rules_hash: str, text: str, now: float) -> None:
+    """Keep a rulebook's text, unless it was kept before."""
+    tx.execute(
         "INSERT INTO rules (hash, text, first_used) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         (rules_hash, text, now),
     )
-    return cursor.rowcount == 1
 
 
 def put_in_force(tx: Transaction, rules_hash: str, text: str, now: float) -> InForce:
