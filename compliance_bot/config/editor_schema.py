@@ -15,6 +15,7 @@ WORDS: Mapping[str, str] = {
     "SlackConfig.default_channel": "Where goes what finds no other place.",
     "SlackConfig.notification_channels": "For notification types that name no channel.",
     "SlackConfig.operations_channel": "Where the bot speaks of itself; the default channel unless named.",
+    "SlackConfig.acknowledge_reaction": "An emoji's name, such as eyes: under an alert it acknowledges.",
     "NotificationType.channel": "Where this type goes.",
     "NotificationType.priority": "urgent passes every queue and quiet hours; normal; low goes last.",
     "NotificationType.mentions": _PINGED,

@@ -11,6 +11,7 @@ from compliance_bot.config.units import (
     ChannelName,
     ChannelTemplate,
     Command,
+    Emoji,
     Mention,
     SecondsOrNumber,
     Text,
@@ -41,6 +42,8 @@ class SlackConfig(Section):
     notification_channels: NotificationChannels = NotificationChannels()
     operations_channel: ChannelName = "#compliance"
     """What the bot says about itself goes here; the default channel unless named."""
+    acknowledge_reaction: Emoji | None = None
+    """The emoji that acknowledges when somebody puts it under an alert; None: no emoji does."""
 
     @model_validator(mode="before")
     @classmethod

@@ -19,6 +19,7 @@ _QUOTES = "\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
 _ROLES = ("manager", "auditor", "customer")
 _TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _COMMAND = re.compile(r"/[a-z0-9_-]{1,31}")
+_EMOJI = re.compile(r"[a-z0-9_+'-]{1,100}")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """Days of the week as rules.yaml spells them, in the order of ``date.weekday``."""
 TEMPLATED = re.compile(r"\{\{\s*(\w+)\s*\}\}")
@@ -115,6 +116,12 @@ def _command(text: str) -> str:
     return text
 
 
+def _emoji(text: str) -> str:
+    if not _EMOJI.fullmatch(text.strip(":")):
+        raise ValueError("is not an emoji's name: write it as Slack does, such as eyes")
+    return text.strip(":")
+
+
 def _principal(text: str) -> str:
     if text.lower() == "members" and text != "members":
         raise ValueError("names nobody; did you mean members?")
@@ -175,6 +182,7 @@ TimeOfDay = Annotated[StrictStr, AfterValidator(_time_of_day), _spelled(_TIME_OF
 TimeZone = Annotated[StrictStr, AfterValidator(_time_zone)]
 DayOff = Annotated[StrictStr, AfterValidator(_day_off), _spelled("|".join([r"\d{4}-\d{2}-\d{2}", *WEEKDAYS]))]
 Command = Annotated[StrictStr, AfterValidator(_command), _spelled(_COMMAND.pattern)]
+Emoji = Annotated[StrictStr, AfterValidator(_emoji), _spelled(":?[a-z0-9_+'-]+:?")]
 Text = Annotated[StrictStr, AfterValidator(_some_text), WithJsonSchema({"type": "string", "minLength": 1})]
 Principals = Annotated[
     tuple[Annotated[StrictStr, AfterValidator(_principal)], ...],

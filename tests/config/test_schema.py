@@ -37,6 +37,20 @@ def test_operations_channel_is_the_default_channel_unless_named() -> None:
     assert both.slack_config.operations_channel == "#b"
 
 
+@pytest.mark.parametrize(("written", "meant"), [("eyes", "eyes"), (":eyes:", "eyes"), (None, None)])
+def test_the_emoji_that_acknowledges_is_named_with_or_without_its_colons(
+    written: str | None, meant: str | None
+) -> None:
+    rules = Rules.model_validate({"slack_config": {"acknowledge_reaction": written}})
+    assert rules.slack_config.acknowledge_reaction == meant
+
+
+@pytest.mark.parametrize("written", ["", "👀", "big eyes", True])
+def test_what_is_no_name_of_an_emoji_is_refused(written: object) -> None:
+    with pytest.raises(ValidationError):
+        Rules.model_validate({"slack_config": {"acknowledge_reaction": written}})
+
+
 def test_access_named_for_one_action_leaves_the_others() -> None:
     rules = Rules.model_validate({"access": {"resolve": "members", "approve": []}})
     assert rules.access["resolve"] == ("members",)
