@@ -180,12 +180,22 @@ def _view(tx: Transaction, moment: Moment, case: Case, post: Post, where: str | 
         now=moment.now,
         project=finding.project_name,
         group=category_group(finding.category, moment.rulebook.rules.categories),
+        reason=_reason(tx, case),
     )
+
+
+def _reason(tx: Transaction, case: Case) -> str | None:
+    """The words of whoever closed it here."""
+    if case.state is not CaseState.CLOSED or case.closed_name is None or case.decision_id is None:
+        return None
+    reason: str | None = store.find_decision(tx, case.decision_id)["reason"]
+    return reason
 
 
 def _only_here(moment: Moment, case: Case) -> str | None:
     """In shadow mode Studio is never told what somebody decided here."""
-    ours = case.state is CaseState.ACKNOWLEDGED and case.acknowledged_by is not None
+    acknowledged = case.state is CaseState.ACKNOWLEDGED and case.acknowledged_by is not None
+    ours = acknowledged or (case.state is CaseState.CLOSED and case.closed_by is not None)
     shadow = moment.rulebook.rules.delivery.shadow is not None
     return (
         case_words.recorded_here_only() if shadow and ours and case.sync is not StudioSync.CONFIRMED else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from compliance_bot.messages import case_words, framing, wording
+from compliance_bot.messages.case_buttons import acknowledge_button, buttons_alone, with_buttons
 from compliance_bot.messages.limits import TEXT, balance
 from compliance_bot.messages.message import Message
 from compliance_bot.messages.mrkdwn import clean, escape, truncate, unlinked
@@ -23,11 +24,21 @@ _LONGEST_DESCRIPTION = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """What somebody wants to do, and a second person is asked about. ``action``: ``accept_risk``."""
+
+    action: str
+    name: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseView:
     """All that a case's message is made of. Times are Unix seconds.
 
     ``mentions`` are Slack markup; they stand in the message where ``ping`` says so. ``change`` is
-    what happened, in words; ``note`` something the reader must know (mrkdwn of ``wording``).
+    what happened, in words; ``note`` something the reader must know (mrkdwn of ``wording``). ``reason``: the
+    words of the decision by which it is closed; ``proposed``: what waits for a second person.
     """
 
     case: Case
@@ -43,6 +54,8 @@ class CaseView:
     now: float
     group: str | None = None
     project: str | None = None
+    reason: str | None = None
+    proposed: Proposed | None = None
 
 
 def show_case(templates: Templates, view: CaseView) -> Message:
@@ -56,10 +69,8 @@ def show_case(templates: Templates, view: CaseView) -> Message:
     except TemplateFailed:
         filled = _stand_in(view)
         notes.append(("case_template", case_words.template_failed_note(view.template)))
-    blocks = filled.blocks[: framing.MOST_TEMPLATE_BLOCKS]
-    if view.case.state is not CaseState.OPEN:
-        blocks = framing.without_acknowledge(blocks)
-    notes += [("case_state", _state_line(view.case)), ("case_reference", _reference_line(view))]
+    blocks = with_buttons(filled.blocks[: framing.MOST_TEMPLATE_BLOCKS], view.case)
+    notes += [("case_state", _state_line(view)), ("case_reference", _reference_line(view))]
     own = [framing.context(name, line) for name, line in notes if line]
     return balance(Message(text=_text(filled.text, view), blocks=(*_with_mentions(blocks, view), *own)))
 
@@ -73,7 +84,7 @@ def show_case_plainly(view: CaseView) -> Message:
         f"Impact: {unlinked(_impact(finding))}",
         f"Required action: {unlinked(_action(finding))}",
         escape(link(view.url) or ""),
-        _state_line(view.case) or case_words.buttons_missing_note(),
+        _state_line(view) or case_words.buttons_missing_note(),
         view.note or "",
         _reference_line(view),
     ]
@@ -82,15 +93,18 @@ def show_case_plainly(view: CaseView) -> Message:
 
 def show_case_withheld(view: CaseView) -> Message:
     """The case for readers who may not know what it is about: its reference, and how it stands."""
-    said = wording.withheld(view.case.ref)
-    buttons = [_acknowledge_button(view)] if view.case.state is CaseState.OPEN else []
-    if (address := link(view.url)) is not None:
-        buttons.append({"type": "button", "action_id": "view_details", "text": _VIEW, "url": address})
-    actions = [{"type": "actions", "elements": buttons}] if buttons else []
-    state = _state(view.case)
+    said, address = wording.withheld(view.case.ref), link(view.url)
+    look = {"type": "button", "action_id": "view_details", "text": _VIEW, "url": address}
+    actions = buttons_alone(view.case, [look] if address is not None else [])
+    state = _state(without_reasons(view))
     own = [framing.context("case_state", state)] if state else []
     message = Message(text=said, blocks=(*_with_mentions((framing.section(said),), view), *actions, *own))
     return balance(message)
+
+
+def without_reasons(view: CaseView) -> CaseView:
+    """The same without the words that people gave: they may tell what it is about."""
+    return replace(view, reason=None, case=replace(view.case, snooze_reason=None))
 
 
 def case_values(view: CaseView) -> Mapping[str, Any]:
@@ -171,38 +185,66 @@ def _headline(finding: Finding) -> str:
 
 def _text(text: str, view: CaseView) -> str:
     """The words for notifications: the fact first, then how it stands."""
-    state = _state_line(
-        replace(view.case, acknowledged_by=None) if view.case.acknowledged_name else view.case
-    )
+    state = _state_line(replace(view, case=_calling_nobody(view.case)))
     fact = truncate(text, _LONGEST_FACT, markup=True)
     return truncate(f"{fact} · {state}" if state else fact, TEXT, markup=True)
+
+
+def _calling_nobody(case: Case) -> Case:
+    """The same with names for mentions, where a name is known."""
+    return replace(
+        case,
+        acknowledged_by=None if case.acknowledged_name else case.acknowledged_by,
+        snoozed_by=None if case.snoozed_name else case.snoozed_by,
+        closed_by=None if case.closed_name else case.closed_by,
+    )
 
 
 # ---------------------------------------------------------------- the case's own lines
 
 
-def _state_line(case: Case) -> str | None:
+def _state_line(view: CaseView) -> str | None:
     """How the case stands, None while there is nothing to add to an open one."""
-    parts = [_state(case)]
+    case, proposed = view.case, view.proposed
+    parts = [_state(view)]
     if case.sync is StudioSync.LATE:
         parts.append(case_words.not_yet_in_studio())
     if case.sync is StudioSync.REFUSED:
         parts.append(case_words.studio_refused_note(case.sync_note or "no reason given"))
+    if proposed is not None:
+        parts.append(case_words.second_person_asked(proposed.action, proposed.name, proposed.at))
     return " · ".join(part for part in parts if part) or None
 
 
-def _state(case: Case) -> str | None:
+def _state(view: CaseView) -> str | None:
+    case = view.case
     match case.state:
         case CaseState.OPEN:
             return None
         case CaseState.ACKNOWLEDGED:
             return case_words.state_acknowledged(
-                case.acknowledged_by, case.acknowledged_name, case.acknowledged_at
+                case.acknowledged_by, case.acknowledged_name, case.acknowledged_at, case.fix_by
             )
         case CaseState.SNOOZED:
-            return case_words.state_snoozed(None)
+            return case_words.state_snoozed(
+                case.snoozed_by, case.snoozed_name, case.wake_at, case.snooze_reason
+            )
         case CaseState.CLOSED:
-            return case_words.state_closed(case.closed_reason, case.closed_at)
+            return _closed(view)
+
+
+def _closed(view: CaseView) -> str:
+    case = view.case
+    if case.closed_by is None and case.closed_name is None:
+        return case_words.state_closed(case.closed_reason, case.closed_at)
+    return case_words.state_closed_here(
+        case.closed_reason,
+        case.closed_by,
+        case.closed_name,
+        case.closed_at,
+        words=view.reason,
+        until=case.risk_until,
+    )
 
 
 def _reference_line(view: CaseView) -> str:
@@ -228,15 +270,6 @@ def _stand_in(view: CaseView) -> Message:
                 "emoji": False,
             },
         },
-        {"type": "actions", "elements": [_acknowledge_button(view)]},
+        {"type": "actions", "elements": [acknowledge_button(view.case)]},
     )
     return Message(text=f"{view.emoji} {_headline(finding)}".strip(), blocks=blocks)
-
-
-def _acknowledge_button(view: CaseView) -> dict[str, Any]:
-    return {
-        "type": "button",
-        "action_id": framing.ACKNOWLEDGE,
-        "text": {"type": "plain_text", "text": "Acknowledge"},
-        "value": view.case.ref,
-    }

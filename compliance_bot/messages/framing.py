@@ -54,14 +54,23 @@ def without_acknowledge(blocks: tuple[dict[str, Any], ...]) -> tuple[dict[str, A
 
 
 def _without_acknowledge(block: dict[str, Any]) -> dict[str, Any] | None:
-    if _is_acknowledge(block.get("accessory")):
+    if is_acknowledge(block.get("accessory")):
         return {key: value for key, value in block.items() if key != "accessory"}
     elements = block.get("elements")
     if block.get("type") != "actions" or not isinstance(elements, list):
         return block
-    kept = [element for element in elements if not _is_acknowledge(element)]
+    kept = [element for element in elements if not is_acknowledge(element)]
     return {**block, "elements": kept} if kept else None
 
 
-def _is_acknowledge(element: Any) -> bool:
+def holds_acknowledge(block: dict[str, Any]) -> bool:
+    """True for a row of buttons with an Acknowledge button in it."""
+    elements = block.get("elements")
+    return (
+        block.get("type") == "actions" and isinstance(elements, list) and any(map(is_acknowledge, elements))
+    )
+
+
+def is_acknowledge(element: Any) -> bool:
+    """True for an Acknowledge button."""
     return isinstance(element, dict) and element.get("action_id") == ACKNOWLEDGE

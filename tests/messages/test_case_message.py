@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from compliance_bot.messages.case_message import CaseView, show_case, show_case_plainly
+from compliance_bot.messages.case_message import (
+    CaseView,
+    Proposed,
+    show_case,
+    show_case_plainly,
+    show_case_withheld,
+)
 from compliance_bot.messages.message import Message
 from compliance_bot.messages.templates import Templates, load_templates
 from compliance_bot.model.cases import CaseState, StudioSync
@@ -17,6 +23,14 @@ ACKNOWLEDGED = {
     "acknowledged_by": "U0BOB00",
     "acknowledged_name": "Bob",
     "acknowledged_at": 1_700_000_650.0,
+}
+
+SNOOZED = {
+    "state": CaseState.SNOOZED,
+    "snoozed_by": "U0BOB00",
+    "snoozed_name": "Bob",
+    "snooze_reason": "waits for the vendor",
+    "wake_at": 1_700_900_000.0,
 }
 
 
@@ -37,14 +51,17 @@ def test_an_open_case_has_the_guides_acknowledge_button(
     templates: Templates, a_view: MakeView, template: str
 ) -> None:
     pressed = [one for one in buttons(show_case(templates, a_view(template=template))) if "value" in one]
-    assert [(one["action_id"], one["value"]) for one in pressed] == [("acknowledge_alert", "CB-7F3K")]
+    assert [(one["action_id"], one["value"]) for one in pressed] == [
+        ("acknowledge_alert", "CB-7F3K"),
+        ("open_close_form", "CB-7F3K"),
+    ]
 
 
 def test_an_acknowledged_case_says_who_and_when_instead_of_the_button(
     templates: Templates, a_view: MakeView
 ) -> None:
     message = show_case(templates, a_view(case=ACKNOWLEDGED))
-    assert [one["action_id"] for one in buttons(message)] == ["view_details"]
+    assert "acknowledge_alert" not in [one["action_id"] for one in buttons(message)]
     line = block(message, "case_state")
     assert line is not None
     assert line.startswith("Acknowledged by <@U0BOB00> · <!date^1700000650^")
@@ -53,8 +70,54 @@ def test_an_acknowledged_case_says_who_and_when_instead_of_the_button(
 
 def test_without_a_link_no_empty_row_of_buttons_stays(templates: Templates, a_view: MakeView) -> None:
     message = show_case(templates, a_view(case=ACKNOWLEDGED, url=None))
-    assert buttons(message) == []
-    assert all(one["type"] != "actions" for one in message.blocks)
+    assert all(one["elements"] for one in message.blocks if one["type"] == "actions")
+    assert "view_details" not in str(message.blocks)
+
+
+def test_what_is_to_be_fixed_says_by_when(templates: Templates, a_view: MakeView) -> None:
+    case = {**ACKNOWLEDGED, "fix_by": 1_700_900_000.0}
+    assert "to be fixed by <!date^1700900000^" in str(
+        block(show_case(templates, a_view(case=case)), "case_state")
+    )
+
+
+def test_what_sleeps_says_until_when_by_whom_and_why(templates: Templates, a_view: MakeView) -> None:
+    message = show_case(templates, a_view(case=SNOOZED))
+    line = str(block(message, "case_state"))
+    assert line.startswith("Snoozed until <!date^1700900000^")
+    assert line.endswith("by <@U0BOB00> · “waits for the vendor”")
+    assert "by Bob" in message.text
+    assert "<@U0BOB00>" not in message.text
+
+
+def test_what_was_closed_here_says_by_whom_and_why(templates: Templates, a_view: MakeView) -> None:
+    case = {"state": CaseState.CLOSED, "closed_reason": "false_positive", "closed_by": "U0BOB00"}
+    message = show_case(templates, a_view(case={**case, "closed_at": 1_700_000_650.0}, reason="it is a test"))
+    line = str(block(message, "case_state"))
+    assert line.startswith("False positive, by <@U0BOB00> · <!date^1700000650^")
+    assert line.endswith("“it is a test”")
+
+
+def test_an_accepted_risk_says_until_when(templates: Templates, a_view: MakeView) -> None:
+    case = {"state": CaseState.CLOSED, "closed_reason": "accepted_risk", "closed_name": "Bob"}
+    message = show_case(templates, a_view(case={**case, "risk_until": 1_700_900_000.0}))
+    assert str(block(message, "case_state")).startswith("Accepted risk until <!date^1700900000^")
+
+
+def test_what_waits_for_a_second_person_says_so(templates: Templates, a_view: MakeView) -> None:
+    proposed = Proposed(action="accept_risk", name="Bob", at=1_700_000_650.0)
+    line = str(block(show_case(templates, a_view(proposed=proposed)), "case_state"))
+    assert line.startswith("Bob proposed “accept risk” · <!date^1700000650^")
+    assert line.endswith("a second person is asked")
+
+
+def test_who_may_not_know_what_it_is_about_reads_no_reason_either(a_view: MakeView) -> None:
+    closed = {"state": CaseState.CLOSED, "closed_reason": "resolved", "closed_name": "Bob"}
+    for view in (a_view(case=closed, reason="the secret plan"), a_view(case=SNOOZED)):
+        shown = str(show_case_withheld(view))
+        assert "secret plan" not in shown
+        assert "vendor" not in shown
+        assert "by" in shown
 
 
 def test_taken_up_in_studio_names_nobody(templates: Templates, a_view: MakeView) -> None:
@@ -137,7 +200,7 @@ def test_a_template_that_cannot_be_filled_gives_way_to_a_stand_in_with_the_butto
     (tmp_path / "critical_alert.json.j2").write_text('{"text": "{{ project }}", "blocks": []}')
     broken, _ = load_templates(tmp_path)
     message = show_case(broken, a_view())
-    assert [one["value"] for one in buttons(message)] == ["CB-7F3K"]
+    assert [one.get("value") for one in buttons(message)] == ["CB-7F3K", "CB-7F3K", None]
     assert "could not be filled" in str(block(message, "case_template"))
     assert "Public bucket" in message.text
 

@@ -27,7 +27,13 @@ from compliance_bot.messages.announcement import (
     show_announcement_plainly,
     show_announcement_withheld,
 )
-from compliance_bot.messages.case_message import CaseView, show_case, show_case_plainly, show_case_withheld
+from compliance_bot.messages.case_message import (
+    CaseView,
+    Proposed,
+    show_case,
+    show_case_plainly,
+    show_case_withheld,
+)
 from compliance_bot.messages.digest import (
     DigestLine,
     DigestView,
@@ -110,7 +116,10 @@ def test_no_text_of_a_finding_gets_out_of_its_case(a_view: MakeView, name: str, 
         "state": data.draw(st.sampled_from(CaseState)),
         "sync": data.draw(st.sampled_from(StudioSync)),
         "acknowledged_by": data.draw(st.sampled_from([None, "<!here>", texts[0]])),
+        "closed_by": data.draw(st.sampled_from([None, "<!here>", "U0EVIL00"])),
+        "decision_id": data.draw(st.sampled_from([None, 12])),
         **spread(("sync_note", "closed_reason", "acknowledged_name"), texts, shift),
+        **spread(("closed_name", "snoozed_name", "snooze_reason"), texts, shift + 1),
     }
     view = a_view(
         case=case,
@@ -120,6 +129,8 @@ def test_no_text_of_a_finding_gets_out_of_its_case(a_view: MakeView, name: str, 
         change=texts[shift % len(texts)],
         project=texts[-1],
         mentions=MENTIONS,
+        reason=data.draw(st.sampled_from([None, texts[1]])),
+        proposed=data.draw(st.sampled_from([None, Proposed(action=texts[0], name=texts[2], at=0.0)])),
     )
     assert_harmless(show_case(SHIPPED, view), MENTIONS)
     assert_harmless(show_case_withheld(view), MENTIONS)
