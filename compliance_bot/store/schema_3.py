@@ -142,4 +142,20 @@ CREATE TABLE studio_user (
     read_at REAL NOT NULL
 ) STRICT;
 CREATE INDEX studio_user_by_email ON studio_user (email);
+
+-- What an entry is about, by plain text functions: those of JSON may not stand in a schema.
+CREATE INDEX audit_by_case ON audit (
+    CASE WHEN instr(body, '"case":"') THEN substr(
+        body,
+        instr(body, '"case":"') + 8,
+        instr(substr(body, instr(body, '"case":"') + 8), '"') - 1
+    ) END
+);
+CREATE INDEX audit_by_approval ON audit (
+    CASE WHEN instr(body, '"approval":"') THEN substr(
+        body,
+        instr(body, '"approval":"') + 12,
+        instr(substr(body, instr(body, '"approval":"') + 12), '"') - 1
+    ) END
+);
 """
