@@ -1,6 +1,7 @@
 """What waits for a channel's readers has them asked for, and goes as soon as they are known."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 import structlog
@@ -11,9 +12,10 @@ from compliance_bot.errors import NotRecorded
 from compliance_bot.model.delivery import Effect, EffectKind, EffectState, Lane, Later, PlannedEffect, Skip
 from compliance_bot.outbox.contract import Handler
 from compliance_bot.outbox.effects import TOPIC, plan
+from compliance_bot.slack.answers import with_channel
 from compliance_bot.store import effects
 from compliance_bot.store.database import Database
-from tests.cases.stage import Stage, a_critical
+from tests.cases.stage import Stage, a_critical, a_finding
 
 EDIT = Effect(
     id=1,
@@ -75,6 +77,23 @@ async def test_once_the_readers_are_known_what_waited_is_ready_and_the_outbox_is
     await waking(database, clock)(("C1",))
     assert await database.read(effects.ready_keys) == ["C1"]
     assert woken.is_set()
+
+
+async def test_a_message_that_was_presented_too_early_is_woken_by_its_own_channel_alone(database):
+    stage = Stage(database)
+    await stage.begin()
+    known = stage.directory.channels_by_id["CCOMPLIANCE"]
+    unread = replace(known, guests=None)
+    stage.directory = with_channel(stage.directory, unread)
+    await stage.observe(a_finding())
+    assert await stage.claim(only=EffectKind.POST) == []
+
+    def woken_by(channel_id):
+        return database.write(lambda tx: effects.wake_unread(tx, stage.now, [channel_id]))
+
+    assert [await woken_by("CELSEWHERE"), await woken_by("CCOMPLIANCE")] == [0, 1]
+    stage.directory = with_channel(stage.directory, known)
+    assert len(await stage.claim(only=EffectKind.POST)) == 1
 
 
 async def test_where_nothing_waited_nobody_is_woken(database):
