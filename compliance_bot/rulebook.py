@@ -19,8 +19,10 @@ from compliance_bot.model.events import Attribute, Event
 from compliance_bot.model.problems import Problem
 from compliance_bot.model.slack import Channel, Directory
 from compliance_bot.rules.compile import BUILTIN_TYPES, FINDING_TYPES, Compiled, compile_sections
+from compliance_bot.rules.ladder import Ladder, Rung
 from compliance_bot.rules.remembered import RememberedRoutes
 from compliance_bot.rules.routing import Router, Routing
+from compliance_bot.rules.second_person import SecondPerson
 from compliance_bot.rules.sensitivity import Audience, Sensitivity, SensitivityClass
 
 _TEMPLATE = ".json.j2"
@@ -51,6 +53,8 @@ class Rulebook:
     templates: Templates
     router: Router
     sensitivity: Sensitivity = field(default_factory=Sensitivity)
+    second_person: SecondPerson = field(default_factory=SecondPerson)
+    escalation: Ladder = field(default_factory=Ladder)
     source: str = ""
     """The text of rules.yaml."""
     template_hashes: Mapping[str, str] = field(default_factory=dict)
@@ -76,6 +80,14 @@ class Rulebook:
     def class_of(self, event: Event) -> SensitivityClass:
         """How sensitive what ``event`` says is. Pure."""
         return self.sensitivity.class_of(attributes_of(event) if self.sensitivity.rules else {})
+
+    def needs_second_person(self, action: str, event: Event) -> bool:
+        """Whether ``action`` on the object of ``event`` waits until a second person agrees. Pure."""
+        return self.second_person.needed(action, attributes_of(event))
+
+    def ladder(self, event: Event) -> tuple[Rung, ...]:
+        """What is said again of a case that ``event`` opens, while nobody acts; soonest first. Pure."""
+        return self.escalation.chosen(attributes_of(event)) if self.escalation.steps else ()
 
     def audience(self, directory: Directory, channel_id: str) -> Audience:
         """Who reads a channel, as Slack told last; unread while Slack's lists are. Pure."""
@@ -107,6 +119,8 @@ def compile_rulebook(rules_path: Path, templates_path: Path) -> tuple[Rulebook, 
         templates=templates,
         router=compiled.router,
         sensitivity=compiled.sensitivity,
+        second_person=compiled.second_person,
+        escalation=compiled.ladder,
         source=loaded.text,
         template_hashes={
             name.removesuffix(_TEMPLATE): hashlib.sha256(part).hexdigest() for name, part in parts.items()

@@ -64,7 +64,7 @@ def _imagined(now: float, why: str) -> Names:
 
 def _mentions(rulebook: Rulebook) -> list[str]:
     types, rules = rulebook.router.types.values(), rulebook.router.rules
-    return [word for one in types for word in one.mentions] + [word for one in rules for word in one.mentions]
+    return [word for one in (*types, *rules, *rulebook.escalation.steps) for word in one.mentions]
 
 
 def _recalled(place: Path) -> Directory | None:

@@ -24,7 +24,6 @@ DOES_NOTHING: Mapping[KeyPath, str] = {
     ("access", "accept_risk"): _UNASKED,
     ("access", "administer"): _UNASKED,
     ("approvals",): "nothing waits for a second person",
-    ("escalation",): "nothing is said again while nobody acts",
     ("retention",): "it deletes nothing",
 }
 """Place → what happens instead, of all that is read and checked but not acted on."""

@@ -39,6 +39,7 @@ def check_meaning(rules: Rules, located: Located, templates: Collection[str], ty
     _commands(rules, located)
     _sensitivity(rules, located)
     _quiet_hours(rules, located)
+    _escalation(rules, located)
     _shadow(rules, located)
     _emoji(rules, located)
     for name, group in rules.categories.items():
@@ -103,6 +104,7 @@ def _wide_mentions(rules: Rules, located: Located) -> None:
             for name, one in rules.alert_configuration.items()
         ),
         *((("routing_rules", name), one.mentions) for name, one in rules.routing_rules.items()),
+        *((("escalation", index), one.mentions) for index, one in enumerate(rules.escalation)),
     ]
     for path, mentions in named:
         for number, mention in enumerate(mentions):
@@ -187,6 +189,14 @@ def _quiet_hours(rules: Rules, located: Located) -> None:
     if quiet is not None and set(WEEKDAYS) <= set(quiet.holidays):
         message = "names every day of the week, so nothing but urgent messages would ever be sent"
         located.complain(("quiet_hours", "holidays"), message)
+
+
+def _escalation(rules: Rules, located: Located) -> None:
+    """Warn of steps that only repeat, where the message stands already, what nobody has heard."""
+    for index, step in enumerate(rules.escalation):
+        if not step.mentions and step.channel is None:
+            hint = "add mentions, or a channel to tell it in"
+            located.complain(("escalation", index), "calls nobody", hint, key=True, warning=True)
 
 
 def _emoji(rules: Rules, located: Located) -> None:

@@ -12,7 +12,9 @@ from compliance_bot.model.delivery import Lane
 from compliance_bot.rules.attributes import ATTRIBUTES
 from compliance_bot.rules.channels import placeholders
 from compliance_bot.rules.conditions import Condition, ConditionRefused, compile_condition
+from compliance_bot.rules.ladder import Ladder, LadderStep
 from compliance_bot.rules.routing import NotificationType, Router, RoutingRule
+from compliance_bot.rules.second_person import SecondPerson
 from compliance_bot.rules.sensitivity import Sensitivity
 from compliance_bot.rules.trace import Reason
 
@@ -100,6 +102,8 @@ class Compiled:
 
     router: Router
     sensitivity: Sensitivity
+    second_person: SecondPerson
+    ladder: Ladder
     names_read: frozenset[str]
     complaints: tuple[Complaint, ...]
 
@@ -118,10 +122,13 @@ def compile_sections(rules: Rules) -> Compiled:
         shadow=rules.delivery.shadow,
     )
     sensitivity = _sensitivity(rules, conditions)
-    _other_conditions(rules, conditions)
+    second_person = _second_person(rules, conditions)
+    ladder = _ladder(rules, conditions)
     return Compiled(
         router=router,
         sensitivity=sensitivity,
+        second_person=second_person,
+        ladder=ladder,
         names_read=frozenset(conditions.names_read),
         complaints=tuple(conditions.complaints),
     )
@@ -207,9 +214,28 @@ def _sensitivity(rules: Rules, conditions: Conditions) -> Sensitivity:
     )
 
 
-def _other_conditions(rules: Rules, conditions: Conditions) -> None:
-    """Conditions of sections that other rooms will read: checked with the rest of the file."""
-    for index, step in enumerate(rules.escalation):
-        conditions.compile(step.match, ("escalation", index, "match"))
-    for index, second in enumerate(rules.approvals.second_person_for):
-        conditions.compile(second.match, ("approvals", "second_person_for", index, "match"))
+def _second_person(rules: Rules, conditions: Conditions) -> SecondPerson:
+    compiled = []
+    for index, one in enumerate(rules.approvals.second_person_for):
+        condition = conditions.compile(one.match, ("approvals", "second_person_for", index, "match"))
+        if one.match is None or condition is not None:
+            compiled.append((one.action, condition))
+    return SecondPerson(cases=tuple(compiled))
+
+
+def _ladder(rules: Rules, conditions: Conditions) -> Ladder:
+    compiled = []
+    for index, one in enumerate(rules.escalation):
+        condition = conditions.compile(one.match, ("escalation", index, "match"))
+        if one.match is None or condition is not None:
+            compiled.append(
+                LadderStep(
+                    number=index + 1,
+                    after=one.after,
+                    mentions=one.mentions,
+                    channel=one.channel,
+                    repeat=one.repeat,
+                    match=condition,
+                )
+            )
+    return Ladder(steps=tuple(compiled))

@@ -50,6 +50,8 @@ def _channels(rules: Rules) -> Iterator[tuple[str, str | None]]:
         yield from ((f"alert_configuration.{name}.channels", channel) for channel in channels_there or ())
     for name, rule in rules.routing_rules.items():
         yield from ((f"routing_rules.{name}.channels", channel) for channel in rule.channels)
+    for index, step in enumerate(rules.escalation):
+        yield f"escalation[{index}].channel", step.channel
 
 
 def _mentions(rules: Rules) -> Iterator[tuple[str, Iterable[str]]]:
@@ -64,6 +66,8 @@ def _mentions(rules: Rules) -> Iterator[tuple[str, Iterable[str]]]:
             yield f"alert_configuration.{name}.mentions", alert.mentions or ()
     for name, rule in rules.routing_rules.items():
         yield f"routing_rules.{name}.mentions", rule.mentions
+    for index, step in enumerate(rules.escalation):
+        yield f"escalation[{index}].mentions", step.mentions
 
 
 def _alerts(rules: Rules) -> Mapping[str, AlertConfiguration]:
