@@ -14,6 +14,7 @@ from compliance_bot.jobs.poll import Poller
 from compliance_bot.jobs.project_poll import ProjectPoller
 from compliance_bot.jobs.projects import FindingProjects
 from compliance_bot.jobs.reading import Reading
+from compliance_bot.jobs.studio_users import AuditorsReader
 from compliance_bot.jobs.troubles import Troubles
 from compliance_bot.jobs.walks import Walker
 from compliance_bot.store.database import Database
@@ -28,6 +29,7 @@ class ReadingSide:
     poller: Poller
     walker: Walker
     projects: ProjectPoller
+    auditors: AuditorsReader
 
 
 def reading_side(
@@ -57,4 +59,5 @@ def reading_side(
         poller=Poller(**shared),
         walker=Walker(**shared, moment=moment),
         projects=ProjectPoller(studio=studio, database=database, moment=moment, clock=clock),
+        auditors=AuditorsReader(studio=studio, database=database, clock=clock),
     )

@@ -68,7 +68,11 @@ class SlackSide:
         self.directory = directory
         self.audience = audience
         self.hooks = hooks
-        self.dispatcher = Dispatcher(identity=lambda: client.identity, app_id=lambda: self.socket.app_id)
+        self.dispatcher = Dispatcher(
+            identity=lambda: client.identity,
+            app_id=lambda: self.socket.app_id,
+            heard=directory.people.heard,
+        )
         self.socket = SlackSocket(
             client=client, clock=clock, on_envelope=self.dispatcher.dispatch, on_alarm=self._alarmed
         )

@@ -67,7 +67,8 @@ class Dispatcher:
     """Hands each envelope to the listener registered for it.
 
     ``identity`` and ``app_id`` tell who we are; an envelope for another app or workspace reaches no
-    listener. Listeners are ``async fn(incoming, ack)``; they run at the same time, in no order.
+    listener. ``heard`` is told of which workspace a person is who pressed something. Listeners are
+    ``async fn(incoming, ack)``; they run at the same time, in no order.
     """
 
     def __init__(
@@ -75,9 +76,11 @@ class Dispatcher:
         *,
         identity: Callable[[], Identity | None],
         app_id: Callable[[], str | None] = lambda: None,
+        heard: Callable[[str, str], None] = lambda _person, _team: None,
     ) -> None:
         self._identity = identity
         self._app_id = app_id
+        self._heard = heard
         self._listeners: dict[tuple[Kind, str], Listener] = {}
         self._otherwise: dict[Kind, Listener] = {}
         self._said: set[str] = set()
@@ -110,9 +113,15 @@ class Dispatcher:
         else:
             request.context["ack"] = ack
             request.context["incoming"] = incoming
+            self._note_team(incoming)
             await self._app.async_dispatch(request)
             if not ack.heard and not ack.written:
                 await self._refuse("envelope.unheard", envelope, ack)
+
+    def _note_team(self, incoming: Incoming) -> None:
+        """An event's team may be that of the channel: only what a person pressed tells theirs."""
+        if incoming.kind is not Kind.EVENT and incoming.person and incoming.person_team:
+            self._heard(incoming.person, incoming.person_team)
 
     def _is_ours(self, incoming: Incoming) -> bool:
         app, ours = self._app_id(), self._identity()

@@ -32,6 +32,7 @@ class People:
         self._members: dict[str, tuple[float, frozenset[str]]] = {}
         self._flights: dict[str, asyncio.Task[Any]] = {}
         self._heeders: list[Heed] = []
+        self._elsewhere: dict[str, str] = {}
 
     def watch(self, heed: Heed) -> None:
         """Have ``heed`` called whenever Slack says something of a person who was known before."""
@@ -51,12 +52,26 @@ class People:
             for heed in self._heeders:
                 heed(known, person)
 
+    def heard(self, user_id: str, team_id: str) -> None:
+        """Take in which workspace a payload says a person is of: another than ours makes a stranger.
+
+        In an organisation that may be a sister of our own, so there only Slack's word on the person counts.
+        """
+        ours = self._client.identity
+        if ours is None or ours.enterprise_id or team_id == ours.team_id:
+            self._elsewhere.pop(user_id, None)
+        else:
+            self._elsewhere[user_id] = team_id
+
     def forget_groups(self) -> None:
         """Ask anew who is in a group."""
         self._members.clear()
 
     async def person(self, user_id: str, *, max_age: float = 300.0) -> Person:
         """A person as Slack told them at most ``max_age`` seconds ago, else ``SlackCallFailed``."""
+        if (team := self._elsewhere.get(user_id)) is not None:
+            now = self._clock.now()
+            return Person(id=user_id, handle="", name=user_id, team_id=team, stranger=True, read_at=now)
         known = self._people.get(user_id)
         if known is not None and self._clock.now() - known.read_at <= max_age:
             return known
@@ -94,7 +109,7 @@ class People:
             why = "Slack's answer names no person"
             raise SlackCallFailed(method=method, code="no_user", kind=FailureClass.UNKNOWN, why=why)
         self.note(person)
-        return person
+        return self._people[person.id]
 
     async def _ask_members(self, group_id: str) -> frozenset[str]:
         began = self._clock.now()

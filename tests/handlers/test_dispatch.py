@@ -89,7 +89,12 @@ class Bench:
     def __init__(self) -> None:
         self.frames: list[dict[str, Any]] = []
         self.heard: list[Incoming] = []
-        self.dispatcher = Dispatcher(identity=lambda: US, app_id=lambda: "A0DEMO001")
+        self.of_teams: list[tuple[str, str]] = []
+        self.dispatcher = Dispatcher(
+            identity=lambda: US,
+            app_id=lambda: "A0DEMO001",
+            heard=lambda person, team: self.of_teams.append((person, team)),
+        )
 
     async def send(self, frame: dict[str, Any]) -> bool:
         """The socket's end of an ack."""
@@ -119,6 +124,15 @@ async def test_a_command_reaches_its_listener_and_is_acked(bench: Bench) -> None
     assert (heard.kind, heard.name, heard.text) == (Kind.COMMAND, "/compliance", "SOC2")
     assert (heard.person, heard.channel, heard.team) == ("U0ALICE01", "C0ALERTS1", "T0DEMO1")
     assert heard.response_url == "https://hooks.slack.com/commands/1"
+
+
+async def test_of_which_workspace_a_person_is_is_told_by_what_they_press_and_by_no_event(
+    bench: Bench,
+) -> None:
+    bench.dispatcher.otherwise(Kind.ACTION, bench.hear)
+    await bench.take(a_click(user={"id": "U0PARTNER", "team_id": "T0PARTNER1"}))
+    await bench.take(an_event(team="T0PARTNER1"), "events_api")
+    assert bench.of_teams == [("U0PARTNER", "T0PARTNER1")]
 
 
 async def test_the_ack_is_written_before_the_listener_goes_on(bench: Bench) -> None:
