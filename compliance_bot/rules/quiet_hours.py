@@ -7,17 +7,17 @@ clock change skips is the next valid minute; of one that comes twice, the first 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from compliance_bot.config.schema import QuietHours
 from compliance_bot.config.units import WEEKDAYS
+from compliance_bot.rules.local_time import instant, local
 
 LONGEST = 400
 """Windows that follow one another without a gap, at most: rules that leave no gap end nowhere."""
 
-_MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
 _MIDNIGHT = time()
 _NEAR = (-2, -1, 0, 1)
@@ -42,7 +42,7 @@ def held_until(section: QuietHours | None, now: float) -> float | None:
 
 def _end_of(section: QuietHours, at: float) -> float | None:
     """The latest end among the windows that hold ``at``."""
-    day = datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(section.timezone)).date()
+    day = local(at, ZoneInfo(section.timezone)).date()
     ends = [end for near in _NEAR for begin, end in _windows(section, day + near * _DAY) if begin <= at < end]
     return max(ends, default=None)
 
@@ -58,19 +58,6 @@ def _each_window(section: QuietHours, day: date) -> Iterator[tuple[float, float]
     if weekday in section.days:
         begin, end = time.fromisoformat(section.from_), time.fromisoformat(section.to)
         last = day if begin < end else day + _DAY
-        yield _instant(day, begin, zone), _instant(last, end, zone)
+        yield instant(day, begin, zone), instant(last, end, zone)
     if weekday in section.holidays or day.isoformat() in section.holidays:
-        yield _instant(day, _MIDNIGHT, zone), _instant(day + _DAY, _MIDNIGHT, zone)
-
-
-def _instant(day: date, at: time, zone: ZoneInfo) -> float:
-    """When the clocks of ``zone`` show that, Unix seconds; skipped: the next minute that they show."""
-    shown = datetime.combine(day, at)
-    while not _exists(shown, zone):
-        shown += _MINUTE
-    return shown.replace(tzinfo=zone).timestamp()
-
-
-def _exists(shown: datetime, zone: ZoneInfo) -> bool:
-    there = shown.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
-    return there.replace(tzinfo=None) == shown
+        yield instant(day, _MIDNIGHT, zone), instant(day + _DAY, _MIDNIGHT, zone)
