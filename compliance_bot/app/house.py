@@ -172,6 +172,7 @@ class House:
             studio_url=self._settings.studio_url,
             workspace_url="" if identity is None else identity.url,
             routed=self._routed,
+            granted=self.slack.client.granted_scopes,
         )
 
     # ------------------------------------------------------------ construction

@@ -23,6 +23,8 @@ class Moment:
     workspace_url: str = ""
     routed: RoutedLog | None = None
     """Where it is noted what was routed; None where nothing that is decided becomes real."""
+    granted: frozenset[str] | None = None
+    """The scopes that Slack granted the bot; None while it has not told."""
 
     def audience(self, channel_id: str) -> Audience:
         """Who reads a channel, as Slack told last."""

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from compliance_bot.cases import announcements, present, present_digest, studio_writes, welcome
+from compliance_bot.cases import (
+    announcements,
+    direct,
+    marks,
+    present,
+    present_digest,
+    studio_writes,
+    welcome,
+)
 from compliance_bot.cases.moment import Moment
 from compliance_bot.model.delivery import Effect, EffectKind, Outcome, Presentation, Skip
 from compliance_bot.outbox.contract import Handler
@@ -23,6 +31,8 @@ _PAIRS: Mapping[EffectKind, tuple[Present, Settle]] = {
     EffectKind.DIGEST_EDIT: (present_digest.present_digest_edit, present_digest.settle_digest_edit),
     EffectKind.ANNOUNCEMENT: (announcements.present, announcements.settle),
     EffectKind.WELCOME: (welcome.present, welcome.settle),
+    EffectKind.DIRECT: (direct.present, direct.settle),
+    EffectKind.REACTION: (marks.present, marks.settle),
     EffectKind.STUDIO_STATUS: (studio_writes.present_status, studio_writes.settle_status),
     EffectKind.STUDIO_COMMENT: (studio_writes.present_comment, studio_writes.settle_comment),
 }

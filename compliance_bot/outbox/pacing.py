@@ -16,6 +16,9 @@ from compliance_bot.model.delivery import Lane
 EDITS = "edits"
 """The pace key of every ``chat.update``: one bucket for the whole workspace."""
 
+REACTIONS = "reactions"
+"""The pace key of every emoji: one bucket for the whole workspace (taking one away: 20 a minute)."""
+
 STUDIO = "studio"
 """The pace key of every write to Studio; the quota account limits it, not this module."""
 
@@ -42,6 +45,8 @@ class Limit:
 
 
 _EDITS = Limit(starts=50, window=61.0, reserved=10)
+_REACTIONS = Limit(starts=20, window=61.0)
+_OF_WORKSPACE = {EDITS: _EDITS, REACTIONS: _REACTIONS}
 
 
 def limit_of(pace_key: str, per_channel: float) -> Limit | None:
@@ -49,8 +54,8 @@ def limit_of(pace_key: str, per_channel: float) -> Limit | None:
 
     ``per_channel``: messages a second in one channel, 0 for as fast as Slack takes them.
     """
-    if pace_key == EDITS:
-        return _EDITS
+    if pace_key in _OF_WORKSPACE:
+        return _OF_WORKSPACE[pace_key]
     if pace_key == STUDIO or per_channel <= 0:
         return None
     return Limit(starts=1, window=1.0 / per_channel + MARGIN)

@@ -37,6 +37,8 @@ class FailureClass(StrEnum):
     """The message meant is not there, or can't be changed any more."""
     STALE = "stale"
     """The moment passed: the person must press again."""
+    ALREADY_SO = "already_so"
+    """What was asked for is so already."""
     FEATURE_MISSING = "feature_missing"
     """This workspace's plan or settings have no such thing."""
 
@@ -98,6 +100,10 @@ _TABLE: dict[FailureClass, dict[str, str]] = {
         "invalid_post_type": "Slack could not read the body",
         "missing_post_type": "Slack could not read the body",
         "view_too_large": "the view is over 250 KB",
+        "invalid_name": "Slack knows no emoji of that name",
+        "no_item_specified": "no message was named",
+        "not_reactable": "that message takes no emoji",
+        "too_many_reactions": "that message takes no more emoji",
         "unknown_method": "Slack has no such method",
         "method_deprecated": "Slack has withdrawn the method",
         "deprecated_endpoint": "Slack has withdrawn the method",
@@ -138,6 +144,10 @@ _TABLE: dict[FailureClass, dict[str, str]] = {
         "view_not_found": "the view is closed",
         "expired_url": "the response URL is spent",
         "used_url": "the response URL is spent",
+    },
+    FailureClass.ALREADY_SO: {
+        "already_reacted": "the emoji is there already",
+        "no_reaction": "the emoji is not there",
     },
     FailureClass.FEATURE_MISSING: {
         "plan_upgrade_required": "the workspace's plan has none of these",

@@ -19,6 +19,7 @@ from compliance_bot.model.delivery import (
     CannotTell,
     Done,
     Effect,
+    EffectKind,
     Found,
     Never,
     Outcome,
@@ -34,20 +35,23 @@ from compliance_bot.slack.failures import FailureClass, SlackCallFailed
 LOOK_BACK = 60.0
 """Seconds before the attempt from which a channel's history is read."""
 
-_ONLY_READING = frozenset({"missing_scope", "no_permission"})
-"""Refusals of a look-up that say nothing about sending: only this history is closed to us."""
+_ONLY_THIS = frozenset({"missing_scope", "no_permission"})
+"""Refusals of a look-up or an emoji that say nothing about sending: only this is closed to us."""
 
 _PAGE = 999
 _PAGES = 20
 _POST, _UPDATE = "chat.postMessage", "chat.update"
+_REACTIONS = frozenset({"reactions.add", "reactions.remove"})
+_HARMLESS_TWICE = frozenset({_UPDATE, *_REACTIONS})
 _STARTS = {f'{{"method":"{method}","arguments":'.encode(): method for method in (_POST, _UPDATE)}
 """How a payload begins whose arguments are sent as they stand."""
 
 
 class SlackPerformer:
-    """Performs effects whose payload is ``chat.postMessage``, ``chat.update`` or an incoming webhook's.
+    """Performs effects whose payload is a message, an edit, an emoji, or an incoming webhook's.
 
-    ``on_fatal`` is told the reason, once a call, when nothing will go with this token.
+    An emoji is never worth a dead letter: one that Slack refuses for good is let be. ``on_fatal`` is told
+    the reason, once a call, when nothing will go with this token.
     """
 
     def __init__(
@@ -71,9 +75,11 @@ class SlackPerformer:
         try:
             answer = await self._send(effect)
         except SlackCallFailed as failure:
+            method, arguments = request_of(effect)
+            if method in _REACTIONS and (ended := _end_of_reaction(failure)) is not None:
+                return ended
             if failure.kind is FailureClass.FATAL:
                 self._on_fatal(failure)
-            method, arguments = request_of(effect)
             meant = method == _UPDATE or "thread_ts" in arguments
             return outcome_of(failure, method=method, degraded=effect.degraded, meant=meant)
         return self._done(effect, answer)
@@ -87,6 +93,8 @@ class SlackPerformer:
         return await self._client.call(*request_of(effect))
 
     def _done(self, effect: Effect, answer: Mapping[str, Any]) -> Outcome:
+        if effect.kind is EffectKind.REACTION:
+            return Done()
         ts, channel = answer.get("ts"), answer.get("channel")
         if not ts or not channel:
             method, arguments = request_of(effect)
@@ -99,14 +107,14 @@ class SlackPerformer:
     async def find(self, effects: list[Effect]) -> dict[str, Sighting]:
         """Whether each effect's message stands, by effect key: one reading a channel or thread.
 
-        An edit counts as absent: doing it again does no harm. Nothing can be known of a webhook's.
+        An edit or an emoji counts as absent: doing it again does no harm. Nothing is known of a webhook's.
         """
         sightings: dict[str, Sighting] = {}
         places: dict[tuple[str, str | None], list[Effect]] = defaultdict(list)
         for effect in effects:
             if _is_webhook(effect):
                 sightings[effect.key] = CannotTell(reason="webhook", blind=True)
-            elif effect.payload is None or request_of(effect)[0] == _UPDATE:
+            elif effect.payload is None or request_of(effect)[0] in _HARMLESS_TWICE:
                 sightings[effect.key] = Absent()
             else:
                 places[_place(effect)].append(effect)
@@ -120,7 +128,7 @@ class SlackPerformer:
         except SlackCallFailed as failure:
             if thread is not None and failure.code == "thread_not_found":
                 return {effect.key: Absent() for effect in effects}
-            if failure.kind is FailureClass.FATAL and failure.code not in _ONLY_READING:
+            if failure.kind is FailureClass.FATAL and failure.code not in _ONLY_THIS:
                 self._on_fatal(failure)
             said = CannotTell(
                 reason=failure.code,
@@ -200,7 +208,8 @@ def outcome_of(failure: SlackCallFailed, *, method: str, degraded: bool, meant: 
             away = failure.code in ("unreachable", "service_unavailable", "http_503")
             return Retry(reason=failure.code, after=failure.retry_after, park=parked, blocked=away)
         case FailureClass.UNKNOWN:
-            return Retry(reason=failure.code) if method == _UPDATE else Unknown(reason=failure.code)
+            again = method in _HARMLESS_TWICE
+            return Retry(reason=failure.code) if again else Unknown(reason=failure.code)
         case FailureClass.FATAL:
             return Retry(reason=failure.code, blocked=True)
         case FailureClass.PERMANENT_PAYLOAD if not degraded:
@@ -210,6 +219,19 @@ def outcome_of(failure: SlackCallFailed, *, method: str, degraded: bool, meant: 
         case kind:
             refused_there = kind is FailureClass.PERMANENT_DESTINATION and method == _POST
             return Never(reason=failure.code, place=refused_there)
+
+
+def _end_of_reaction(failure: SlackCallFailed) -> Outcome | None:
+    """What ends an emoji; None where it may still come, or where more than the emoji is at stake."""
+    match failure.kind:
+        case FailureClass.ALREADY_SO:
+            return Done()
+        case FailureClass.RETRY | FailureClass.UNKNOWN:
+            return None
+        case FailureClass.FATAL if failure.code not in _ONLY_THIS:
+            return None
+        case _:
+            return Never(reason=failure.code, gone=True)
 
 
 def _place(effect: Effect) -> tuple[str, str | None]:

@@ -12,6 +12,7 @@ from compliance_bot.outbox.pacing import (
     EDITS,
     LONGEST,
     MAX_ATTEMPTS,
+    REACTIONS,
     STUDIO,
     as_remembered,
     back_off,
@@ -27,6 +28,7 @@ def test_slack_alone_decides_where_no_pace_is_set():
     assert limit_of("C1", 0) is None
     assert limit_of(STUDIO, 1) is None
     assert limit_of(EDITS, 0) is not None
+    assert limit_of(REACTIONS, 0) is not None
 
 
 def test_a_channel_reaches_97_in_a_hundred_of_one_a_second():

@@ -247,3 +247,55 @@ async def test_a_direct_message_is_looked_for_in_its_conversation(
     found = sightings["post:1"]
     assert isinstance(found, Found)
     assert found.result["channel"] == "D0ALICE01"
+
+
+def an_emoji(method: str = "reactions.add") -> Effect:
+    arguments = {"channel": "C0ALERTS1", "timestamp": "1764000050.000100", "name": "white_check_mark"}
+    payload = json.dumps({"method": method, "arguments": arguments}).encode()
+    return an_effect("mark:1:1:2", kind=EffectKind.REACTION, pace_key="reactions", payload=payload)
+
+
+@pytest.mark.parametrize("method", ["reactions.add", "reactions.remove"])
+async def test_an_emoji_is_put_or_taken_away_by_name_and_place(
+    slack: WireSlack, performer: SlackPerformer, method: str
+) -> None:
+    slack.answers[method] = {"ok": True}
+    assert await performer.perform(an_emoji(method)) == Done()
+    assert slack.calls[0].arguments == {
+        "channel": "C0ALERTS1",
+        "timestamp": "1764000050.000100",
+        "name": "white_check_mark",
+    }
+
+
+@pytest.mark.parametrize("error", ["already_reacted", "no_reaction"])
+async def test_an_emoji_that_is_so_already_is_done(
+    slack: WireSlack, performer: SlackPerformer, error: str
+) -> None:
+    slack.answers["reactions.add"] = {"ok": False, "error": error}
+    assert await performer.perform(an_emoji()) == Done()
+
+
+@pytest.mark.parametrize(
+    "error", ["message_not_found", "missing_scope", "is_archived", "too_many_reactions", "a_new_code"]
+)
+async def test_an_emoji_that_slack_refuses_for_good_is_let_be(
+    slack: WireSlack, performer: SlackPerformer, fatal: list[SlackCallFailed], error: str
+) -> None:
+    slack.answers["reactions.add"] = {"ok": False, "error": error}
+    assert await performer.perform(an_emoji()) == Never(reason=error, gone=True)
+    assert fatal == []
+
+
+async def test_an_emoji_of_unknown_outcome_is_put_again(slack: WireSlack, performer: SlackPerformer) -> None:
+    slack.answers["reactions.add"] = {"ok": False, "error": "internal_error"}
+    assert await performer.perform(an_emoji()) == Retry(reason="internal_error")
+    assert await performer.find([an_emoji()]) == {"mark:1:1:2": Absent()}
+
+
+async def test_a_token_lost_at_an_emoji_stops_everything_as_at_a_message(
+    slack: WireSlack, performer: SlackPerformer, fatal: list[SlackCallFailed]
+) -> None:
+    slack.answers["reactions.add"] = {"ok": False, "error": "token_revoked"}
+    assert await performer.perform(an_emoji()) == Retry(reason="token_revoked", blocked=True)
+    assert [failure.code for failure in fatal] == ["token_revoked"]
