@@ -13,7 +13,7 @@ from compliance_bot.audit import verify
 from compliance_bot.clock import Clock
 from compliance_bot.config.schema import Rules
 from compliance_bot.health import Readiness
-from compliance_bot.insight import held
+from compliance_bot.insight import held, proof
 from compliance_bot.model.slack import Directory
 from compliance_bot.outbox import dead_letters
 from compliance_bot.store import directories, rules_used
@@ -56,6 +56,7 @@ class Answers:
         return {
             "status": self._status,
             "audit verify": self._verify,
+            "audit show": self._show,
             "directory": self._names,
             "deadletters list": self._dead_letters,
             "deadletters retry": partial(self._settle_dead_letter, dead_letters.revive),
@@ -102,6 +103,19 @@ class Answers:
         """Against the clean stop before this start: a tail cut off meanwhile shows."""
         head = self._head_at_start()
         return (await self._database.read(lambda tx: verify.verify(tx, head))).as_json()
+
+    async def _show(self, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """One decision, case or approval as a page, its proof looked at now."""
+        zone = params.get("zone")
+        return await self._database.read(
+            lambda tx: proof.shown(
+                tx,
+                self._directory(),
+                str(params.get("reference", "")),
+                now=self._clock.now(),
+                zone=zone if isinstance(zone, str) else None,
+            )
+        )
 
 
 def walk_note(walk: WalkProgress, spent: Sequence[tuple[float, str]], quota: int, now: float) -> str:

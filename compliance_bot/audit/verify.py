@@ -52,7 +52,7 @@ def verify(tx: Transaction, head: tuple[int, str] | None = None) -> Verdict:
     """Read every entry; ``head``: what a clean stop wrote down (see ``read_head``)."""
     last, prev, seen_head = 0, GENESIS, GENESIS
     for entry in audit_entries.entries(tx):
-        reason = _fault(entry, last + 1, prev)
+        reason = fault_of(entry, last + 1, prev)
         if reason:
             return Verdict(entries=last, head=prev, bad_seq=last + 1, reason=reason)
         last, prev = entry.seq, entry.hash
@@ -93,7 +93,8 @@ def current_head(tx: Transaction) -> tuple[int, str]:
     return (0, GENESIS) if entry is None else (entry.seq, entry.hash)
 
 
-def _fault(entry: Entry, expected: int, prev: str) -> str:
+def fault_of(entry: Entry, expected: int, prev: str) -> str:
+    """What is wrong with the entry at number ``expected``, behind hash ``prev``; empty where nothing is."""
     if entry.seq != expected:
         return f"entry {expected} is missing"
     if entry.prev != prev:

@@ -1,0 +1,130 @@
+"""The whole life of a case, from the chain, and beside it what was posted and what became of it in Studio."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from compliance_bot.audit.proof import body_of
+from compliance_bot.insight.decision_page import (
+    details_of,
+    sent_for,
+    subject_of,
+    unlike_proposal,
+    unlike_record,
+)
+from compliance_bot.insight.proof_parts import (
+    Reading,
+    actor_of,
+    link_of,
+    seconds_of,
+    shown_of_post,
+    who_decided,
+)
+from compliance_bot.messages.case_page import CasePage, Step
+from compliance_bot.messages.life_words import IN_STUDIO, entry_words, sent_words
+from compliance_bot.messages.proof import BOT, Link, Who
+from compliance_bot.model.cases import Case
+from compliance_bot.store import trail
+from compliance_bot.store.audit_entries import Entry
+
+STUDIO = Who(name="somebody in Studio")
+
+
+def case_page(reading: Reading, case: Case) -> CasePage:
+    """Everything that happened to a case, in order, and whether its proof stands."""
+    entries = trail.entries_of_case(reading.tx, case.ref)
+    decisions = {row["id"]: row for row in trail.decisions_of(reading.tx, case.id)}
+    posts = trail.posts_of_case(reading.tx, case.id, until=reading.now)
+    steps = [
+        *(_step(reading, entry, decisions) for entry in entries),
+        *_posted(reading, posts),
+        *(step for row in decisions.values() for step in _in_studio(reading, row)),
+    ]
+    return CasePage(
+        subject=subject_of(reading, case),
+        facts=tuple(_facts(reading, case)),
+        steps=tuple(sorted(steps, key=lambda step: (round(step.at, 3), step.seq is None, step.seq or 0))),
+        shown=tuple(shown_of_post(reading, post, 1) for post in posts),
+        links=tuple(_link(reading, case, entry, decisions) for entry in entries),
+        missing=tuple(_unproved(entries, decisions)),
+        checked_at=reading.now,
+    )
+
+
+def _facts(reading: Reading, case: Case) -> Iterator[tuple[str, str]]:
+    if case.owner:
+        yield "owner", reading.person(case.owner)
+    if case.closed_reason:
+        yield "closed", case.closed_reason.replace("_", " ")
+    if case.snooze_reason:
+        yield "snoozed", case.snooze_reason
+    if case.sync_note:
+        yield "Studio", f"refused: {case.sync_note}"
+
+
+def _step(reading: Reading, entry: Entry, decisions: Mapping[int, sqlite3.Row]) -> Step:
+    body = body_of(entry)
+    kind, facts = str(body.get("kind", "?")), body.get("facts", {})
+    row = _row_of(reading, kind, facts, decisions)
+    words = entry_words(
+        kind,
+        facts,
+        reason=None if row is None else row["reason"],
+        details=None if row is None else details_of(reading, row),
+    )
+    who = STUDIO if kind in IN_STUDIO else actor_of(reading, body)
+    if row is not None and who.slack_id == row["person"]:
+        who = who_decided(row)
+    return Step(at=seconds_of(body), who=who, words=words, seq=entry.seq)
+
+
+def _row_of(
+    reading: Reading, kind: str, facts: Mapping[str, Any], decisions: Mapping[int, sqlite3.Row]
+) -> sqlite3.Row | None:
+    """The row that holds the words of an entry's decision or proposal."""
+    if kind.startswith("decision.") and "rules" in facts:
+        return decisions.get(facts.get("decision", 0))
+    if kind.startswith("proposal.") and isinstance(facts.get("proposal"), int):
+        return trail.proposal(reading.tx, facts["proposal"])
+    return None
+
+
+def _posted(reading: Reading, posts: list[sqlite3.Row]) -> Iterator[Step]:
+    """Where it was told, by the posts' own effects: a fresh message after a lost one too."""
+    for post in posts:
+        for effect in trail.effects_keyed(reading.tx, f"post:{post['id']}:"):
+            if effect["state"] == "done":
+                place = reading.channel(post["channel_id"], post["channel_name"])
+                yield Step(at=effect["finished_at"], who=BOT, words=f"told it in {place}")
+
+
+def _in_studio(reading: Reading, row: sqlite3.Row) -> Iterator[Step]:
+    for one in sent_for(reading, row):
+        if one.at is not None:
+            yield Step(at=one.at, who=BOT, words=sent_words(one))
+
+
+# ---------------------------------------------------------------- its proof
+
+
+def _link(reading: Reading, case: Case, entry: Entry, decisions: Mapping[int, sqlite3.Row]) -> Link:
+    body = body_of(entry)
+    kind, facts = str(body.get("kind", "?")), body.get("facts", {})
+    faults: list[str] = []
+    if kind.startswith("decision.") and "rules" in facts:
+        row = decisions.get(facts.get("decision", 0))
+        lost = [f"the record has no decision {facts.get('decision')}"]
+        faults = lost if row is None else unlike_record(reading, case, row, body)
+    elif kind.startswith("proposal.") and isinstance(facts.get("proposal"), int):
+        faults = unlike_proposal(reading, body, facts["proposal"])
+    return link_of(reading, entry, faults)
+
+
+def _unproved(entries: list[Entry], decisions: Mapping[int, sqlite3.Row]) -> Iterator[str]:
+    """Decisions of the record that no entry is about."""
+    proved = {body_of(entry).get("facts", {}).get("decision") for entry in entries}
+    for number in decisions:
+        if number not in proved:
+            yield f"no entry of the chain is about decision {number}"
