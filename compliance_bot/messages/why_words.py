@@ -26,6 +26,7 @@ WORDS: Mapping[str, str] = {
     "rule.stopped": "rule {} says stop: no rule below it was looked at",
     "rule.replaced": "rule {} says replace: what was chosen before it is dropped",
     "channel.of_rule": "named by rule {}",
+    "channel.of_rung": "named by step {} of the escalation",
     "channel.default": "nothing names another, so the default channel",
     "channel.unknown": "in place of {}, which can't be found",
     "channel.archived": "in place of {}, which is archived",

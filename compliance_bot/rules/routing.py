@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from compliance_bot.model.delivery import Lane
@@ -114,12 +114,28 @@ def route(router: Router, attributes: Mapping[str, Attribute], directory: Direct
         trace.append(Step(Reason.TYPE_DISABLED, kind.name))
         return _routing(kind, (), trace)
     targets = _targets(router, kind, attributes, trace)
+    return _routing(kind, destinations_of(router, targets, attributes, directory, trace), trace)
+
+
+def destinations_of(
+    router: Router,
+    targets: Iterable[Target],
+    attributes: Mapping[str, Attribute],
+    directory: Directory,
+    trace: list[Step],
+    *,
+    pinged_before: Iterable[str] = (),
+) -> tuple[Destination, ...]:
+    """One message a channel for what names it; in shadow mode the one that says where all would go.
+
+    ``trace`` is added to. ``pinged_before``: who is pinged elsewhere already, where each is pinged once only.
+    """
     found = resolve_targets(targets, attributes, directory, router.default_channel)
-    pinged: set[str] | None = set() if router.ping_once else None
+    pinged = set(pinged_before) if router.ping_once else None
     destinations = tuple(_destination(one, directory, pinged, trace) for one in found)
     if router.shadow is not None:
-        destinations = (_shadow(router.shadow, found, directory, trace),)
-    return _routing(kind, destinations, trace)
+        return (_shadow(router.shadow, found, directory, trace),)
+    return destinations
 
 
 def _destination(

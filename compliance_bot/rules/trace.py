@@ -19,6 +19,7 @@ class Reason(StrEnum):
     RULE_STOPPED = "rule.stopped"
     RULE_REPLACED = "rule.replaced"
     RULE_CHANNEL = "channel.of_rule"
+    RUNG_CHANNEL = "channel.of_rung"
     DEFAULT_CHANNEL = "channel.default"
     CHANNEL_UNKNOWN = "channel.unknown"
     CHANNEL_ARCHIVED = "channel.archived"

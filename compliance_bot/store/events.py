@@ -102,10 +102,10 @@ def keep_trace(tx: Transaction, event_id: int, trace: Sequence[str]) -> None:
 
 
 def moves_since(tx: Transaction, object_id: int, since: float) -> int:
-    """How often an object's status or severity moved since then."""
+    """How often Studio moved an object's status or severity since then."""
     row = tx.one(
         "SELECT count(*) FROM event WHERE object_id = ? AND observed_at > ?"
-        " AND change IN ('status', 'reopened', 'severity_raised')",
+        " AND change IN ('status', 'reopened', 'severity_raised') AND cause = 'studio'",
         (object_id, since),
     )
     return 0 if row is None else int(row[0])
