@@ -47,6 +47,9 @@ MEMBERSHIPS = 200
 KEEP_EVERY = 30.0
 """Seconds between two times that what was learned is kept: first readings of many channels go together."""
 
+_PEOPLE = ("U", "W")
+"""How the id of a person begins."""
+
 _LATER = 2.0
 _SETTLE = 0.25
 
@@ -118,7 +121,10 @@ class AudienceReader:
             group.create_task(self._keep())
 
     def want(self, channel_id: str) -> None:
-        """Have a channel read before others: something is waiting to be said there."""
+        """Have a channel read before others, or a person met: something is waiting to be said there."""
+        if channel_id.startswith(_PEOPLE):
+            self._enqueue(channel_id)
+            return
         self._asked[channel_id] = None
         reading = self._readings.get(channel_id)
         channel = self._directory.snapshot.channels_by_id.get(channel_id)
@@ -137,7 +143,10 @@ class AudienceReader:
         while True:
             channel_id = await self._queue.get()
             self._queued.discard(channel_id)
-            await self._look(channel_id)
+            if not channel_id.startswith(_PEOPLE):
+                await self._look(channel_id)
+            elif await self._directory.meet(channel_id):
+                await self._tell_read(channel_id)
 
     async def _keep_fresh(self) -> None:
         while True:

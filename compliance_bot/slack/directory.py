@@ -253,6 +253,18 @@ class DirectoryReader:
         for heed in self._heeders:
             heed()
 
+    async def meet(self, person_id: str) -> bool:
+        """Ask Slack for a person whom no list told of; True once it is known who, or that there is nobody."""
+        try:
+            self._take_in(await self.people.person(person_id))
+        except SlackCallFailed as failure:
+            _log.warning("directory.person_unreadable", person=person_id, why=str(failure))
+            if failure.kind not in (FailureClass.PERMANENT_DESTINATION, FailureClass.PERMANENT_PAYLOAD):
+                return False
+            unknown = self.snapshot.people_unknown | {person_id}
+            self.snapshot = replace(self.snapshot, people_unknown=unknown)
+        return True
+
     async def person_by_email(self, email: str) -> Person | None:
         """The person with that address: of the snapshot, else asked for; None when there is none."""
         known = self.snapshot.people_by_email.get(email.lower())

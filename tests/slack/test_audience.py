@@ -214,3 +214,14 @@ async def test_a_channel_that_the_bot_has_left_is_asked_about_anew_when_somethin
     assert watch.channel().guests is None
     watch.audience.want("C1")
     await watch.until(lambda: watch.read == ["C1", "C1"])
+
+
+async def test_a_person_to_whom_something_is_to_be_said_is_met_at_once(
+    watch: Watch, workspace: Workspace
+) -> None:
+    workspace.person("U0FAR", "far", listed=False, is_restricted=True)
+    await watch.directory.refresh()
+    watch.start()
+    watch.audience.want("U0FAR")
+    await watch.until(lambda: watch.read == ["U0FAR"])
+    assert watch.directory.snapshot.people_by_id["U0FAR"].guest

@@ -277,3 +277,30 @@ async def test_an_address_outside_the_snapshot_is_looked_up(
     slack.answers["users.lookupByEmail"] = {"ok": False, "error": "users_not_found"}
     assert await directory.person_by_email("nobody@example.com") is None
     assert len(slack.of("users.lookupByEmail")) == 2
+
+
+async def test_a_person_whom_no_list_told_of_is_met_and_kept(
+    slack: WireSlack, directory: DirectoryReader
+) -> None:
+    slack.answers["users.info"] = {"ok": True, "user": a_user("U9", "gina", is_restricted=True)}
+    await directory.refresh()
+    assert await directory.meet("U9")
+    assert directory.snapshot.people_by_id["U9"].guest
+    assert directory.snapshot.people_by_id["U1"].handle == "alice"
+
+
+@pytest.mark.parametrize("error", ["user_not_found", "user_not_visible"])
+async def test_that_there_is_nobody_of_an_id_is_known_afterwards(
+    slack: WireSlack, directory: DirectoryReader, error: str
+) -> None:
+    slack.answers["users.info"] = {"ok": False, "error": error}
+    assert await directory.meet("U9")
+    assert directory.snapshot.people_unknown == {"U9"}
+
+
+async def test_a_slack_that_is_away_says_nothing_of_a_person(
+    slack: WireSlack, directory: DirectoryReader
+) -> None:
+    slack.answers["users.info"] = {"ok": False, "error": "service_unavailable"}
+    assert not await directory.meet("U9")
+    assert directory.snapshot.people_unknown == frozenset()
