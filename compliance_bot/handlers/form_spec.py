@@ -13,6 +13,7 @@ from compliance_bot.config.schema import Action
 from compliance_bot.handlers.filled_in import Value
 from compliance_bot.messages.modal import Modal
 from compliance_bot.model.slack import Person
+from compliance_bot.store.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,9 @@ Fill: TypeAlias = Callable[[Opening], Awaitable[Modal | str]]
 Read: TypeAlias = Callable[[Submission], Taken | Mistakes]
 """What was chosen. Plain, at once, asks nobody: the ack waits for it."""
 
+Settle: TypeAlias = Callable[[Transaction, Submission, Mapping[str, Any]], Mapping[str, Any]]
+"""What was chosen, with what only the store knows of it; called as it is recorded."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormSpec:
@@ -91,3 +95,4 @@ class FormSpec:
     opened_by: str | None = None
     live: Sequence[str] = ()
     menu: str | None = None
+    settle: Settle | None = None

@@ -20,7 +20,7 @@ from compliance_bot.handlers.acknowledging import Ack
 from compliance_bot.handlers.dispatch import Dispatcher
 from compliance_bot.handlers.errands import Errands
 from compliance_bot.handlers.filled_in import Value, first_field, remembered, values_of
-from compliance_bot.handlers.form_spec import FormSpec, Mistakes, Opening, Submission
+from compliance_bot.handlers.form_spec import FormSpec, Mistakes, Opening, Submission, Taken
 from compliance_bot.handlers.incoming import Incoming, Kind
 from compliance_bot.handlers.replies import Replies
 from compliance_bot.logs import logger
@@ -238,10 +238,11 @@ class Forms:
             shown = modal.saying(spec.callback_id, spec.title, sentence)
             await ack(response_action="update", view=shown)
             return
-        taken = spec.read(self._submission(incoming, kept))
+        submission = self._submission(incoming, kept)
+        taken = spec.read(submission)
         if isinstance(taken, Mistakes):
             await ack(response_action="errors", errors=dict(taken.by_field))
-        elif await self._record(taken.kind or spec.kind, incoming, kept, taken.form):
+        elif await self._record(spec, incoming, kept, submission, taken):
             await ack()
         else:
             await self._ask_again(incoming, ack, spec)
@@ -265,28 +266,33 @@ class Forms:
             await ack(response_action="update", view=modal.saying(spec.callback_id, spec.title, sentence))
 
     async def _record(
-        self, kind: str, incoming: Incoming, kept: Mapping[str, Any], form: Mapping[str, Any]
+        self,
+        spec: FormSpec,
+        incoming: Incoming,
+        kept: Mapping[str, Any],
+        submission: Submission,
+        taken: Taken,
     ) -> bool:
         """Write the inbox row; False where the database could not in time, and nothing was written."""
-        now = self._moment().now
+        kind, now = taken.kind or spec.kind, submission.now
         fresh = now - float(kept.get("pressed_at") or 0.0) < RESPONSE_URL_LIVES
         body = {
-            "value": kept["ref"],
+            "value": submission.ref,
             "message_ts": kept.get("ts"),
             "thread": kept.get("thread"),
             "response_url": kept.get("url") if fresh else None,
-            "form": dict(form),
             "version": kept.get("version"),
         }
 
         def receive(tx: Transaction) -> bool:
+            form = taken.form if spec.settle is None else spec.settle(tx, submission, taken.form)
             return inbox.receive(
                 tx,
                 key=incoming.key,
                 kind=kind,
                 person=incoming.person,
                 channel=kept.get("channel"),
-                body=body,
+                body={**body, "form": dict(form)},
                 now=now,
             )
 

@@ -79,7 +79,7 @@ def _view(
     state = known.finding.status if case is None else case.state
     return WhyView(
         ref=known.finding.id if case is None else case.ref,
-        title=known.finding.title if _may_see(moment, known, posts, asked_in) else None,
+        title=known.finding.title if may_tell(moment, known, posts, asked_in) else None,
         stands=f"{known.finding.severity}, {status_words(state)}",
         untold=_untold(known, trace) if case is None else None,
         at=None if routed is None else routed[0].observed_at,
@@ -89,7 +89,7 @@ def _view(
     )
 
 
-def _may_see(moment: Moment, known: KnownFinding, posts: Sequence[Post], asked_in: str | None) -> bool:
+def may_tell(moment: Moment, known: KnownFinding, posts: Sequence[Post], asked_in: str | None) -> bool:
     """Whether the title may be told there: as any member may, or as its readers may where it stands."""
     content = content_of(moment, known.finding)
     if content.rank <= moment.rulebook.sensitivity.internal.rank:

@@ -75,7 +75,7 @@ def _own_buttons(case: Case) -> list[Block]:
     close = _button(CLOSE, "Close…", case.ref)
     match case.state:
         case CaseState.OPEN:
-            return [close]
+            return [*undo, close]
         case CaseState.ACKNOWLEDGED:
             return [*undo, _button(FIX_BY, "Fix by…", case.ref), close]
         case CaseState.SNOOZED:

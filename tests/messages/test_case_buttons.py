@@ -42,6 +42,11 @@ def row(*elements: dict[str, Any]) -> dict[str, Any]:
     return {"type": "actions", "elements": list(elements)}
 
 
+def test_what_was_woken_by_hand_can_be_put_to_sleep_again() -> None:
+    shown = rows(row(ACKNOWLEDGE), case=a_case(CaseState.OPEN))
+    assert shown == [["acknowledge_alert", "undo_decision", "open_close_form", "case_menu"]]
+
+
 def test_an_open_case_is_acknowledged_closed_or_looked_at_in_one_row() -> None:
     shown = rows(row(ACKNOWLEDGE, LOOK), case=a_case(CaseState.OPEN, None))
     assert shown == [["acknowledge_alert", "open_close_form", "view_details", "case_menu"]]
