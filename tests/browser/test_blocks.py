@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.stage import Demo
-from tests.browser.tiny_app import TinyApp, tiny_app
+from tests.browser.tiny_app import DATE, TinyApp, tiny_app
 
 
 @pytest.fixture
@@ -97,13 +97,19 @@ def test_a_modal_shows_errors_keeps_what_was_typed_and_closes(
     form = page_of.get_by_role("dialog", name="Accept the risk")
     expect(form).to_be_visible()
     form.get_by_role("button", name="Accept").click()
-    expect(form.get_by_text("Please complete this required field.")).to_have_count(5)
+    expect(form.get_by_text("Please complete this required field.")).to_have_count(6)
 
     reason = form.get_by_label("Reason")
     reason.fill("because")
     form.get_by_label("Level").select_option("High")
     form.get_by_label("Until").fill("2026-12-01")
     form.get_by_label("Second person").select_option("Alice Auditor")
+    owner = form.get_by_role("combobox", name="Owner in Studio")
+    owner.press_sequentially("holm")
+    expect(form.get_by_role("listbox").get_by_role("option")).to_have_text(["Greta Holm", "Hugo Holm"])
+    page_of.keyboard.press("ArrowDown")
+    page_of.keyboard.press("Enter")
+    expect(owner).to_have_value("Hugo Holm")
     form.get_by_label("Asked around").check()
     form.get_by_label("Once").check()
     form.get_by_role("button", name="Accept").click()
@@ -112,6 +118,7 @@ def test_a_modal_shows_errors_keeps_what_was_typed_and_closes(
     expect(reason).to_be_focused()
     expect(reason).to_have_value("because")
     expect(form.get_by_label("Level")).to_have_value("high")
+    expect(owner).to_have_value("Hugo Holm")
     reason.fill("because the vendor mends it in December")
     form.get_by_role("button", name="Accept").click()
     expect(form).to_be_hidden()
@@ -121,8 +128,34 @@ def test_a_modal_shows_errors_keeps_what_was_typed_and_closes(
     assert sent["level"]["level"]["selected_option"]["value"] == "high"
     assert sent["until"]["until"]["selected_date"] == "2026-12-01"
     assert sent["second"]["second"]["selected_user"] == "U0ALICE01"
+    assert sent["owner"]["owner"]["selected_option"]["value"] == "studio:3"
+    assert sent["meet"]["meet"]["selected_date_time"] == DATE
     assert [one["value"] for one in sent["checks"]["checks"]["selected_options"]] == ["asked"]
     assert sent["kind"]["kind"]["selected_option"]["value"] == "once"
+
+
+def test_an_emoji_is_put_under_a_message_and_taken_away_again(gallery: Locator) -> None:
+    gallery.hover()
+    gallery.get_by_role("button", name="React with eyes").click()
+    eyes = gallery.get_by_role("button", name="eyes, 1: Bob Builder")
+    expect(eyes).to_have_attribute("aria-pressed", "true")
+    eyes.click()
+    expect(eyes).to_have_count(0)
+
+
+def test_a_message_has_the_apps_shortcuts_by_keyboard(
+    gallery: Locator, app: TinyApp, world: Demo, page_of: Page
+) -> None:
+    named = {"name": "Send to Studio", "type": "message", "callback_id": "send_to_studio"}
+    world.post("/world/bot", shortcuts=[named])
+    gallery.get_by_role("button", name="More message actions").focus()
+    page_of.keyboard.press("Enter")
+    expect(gallery.get_by_role("menuitem", name="Send to Studio")).to_be_focused()
+    with page_of.expect_response("**/world/slack/message_action"):
+        page_of.keyboard.press("Enter")
+    sent = app.heard[-1]
+    assert (sent["type"], sent["callback_id"]) == ("message_action", "send_to_studio")
+    assert sent["message"]["ts"] == gallery.get_attribute("data-ts")
 
 
 def test_escape_closes_a_modal_and_nobody_else_sees_it(gallery: Locator, page_of: Page) -> None:

@@ -95,6 +95,8 @@ def field(block_id: str, label: str, element: dict[str, Any], **more: Any) -> di
     return {"type": "input", "block_id": block_id, "label": plain(label), "element": named, **more}
 
 
+OWNERS = ("Amara Obi", "Bjorn Lund", "Greta Holm", "Hugo Holm")
+
 FORM: dict[str, Any] = {
     "type": "modal",
     "callback_id": "form",
@@ -112,6 +114,10 @@ FORM: dict[str, Any] = {
         ),
         field("until", "Until", {"type": "datepicker"}),
         field("second", "Second person", {"type": "users_select"}),
+        field("owner", "Owner in Studio", {"type": "external_select", "min_query_length": 2}),
+        field(
+            "meet", "Look at it again", {"type": "datetimepicker", "initial_date_time": DATE}, optional=True
+        ),
         field(
             "checks",
             "What was done",
@@ -172,6 +178,9 @@ class TinyApp:
             await answer(socket, envelope, None if self._refused else refusal())
             self._refused = True
             return
+        if payload["type"] == "block_suggestion":
+            await answer(socket, envelope, suggestions(payload["value"]))
+            return
         action = (payload.get("actions") or [{}])[0].get("action_id")
         if action == "deaf":
             return
@@ -190,6 +199,11 @@ def gallery_message() -> dict[str, Any]:
 
 def refusal() -> dict[str, Any]:
     return {"response_action": "errors", "errors": {"reason": "Too short to be a reason"}}
+
+
+def suggestions(typed: str) -> dict[str, Any]:
+    found = [option(name, f"studio:{number}") for number, name in enumerate(OWNERS) if typed in name.lower()]
+    return {"options": found}
 
 
 async def answer(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from compliance_bot.cli.demonstration.place import Place, furnish
-from compliance_bot.cli.demonstration.rules_desk import RulesDesk
+from compliance_bot.cli.demonstration.rules_desk import SLACK, STUDIO, RulesDesk
 from compliance_bot.cli.demonstration.sample_events import SAMPLES
 from compliance_bot.cli.event_file import read_subjects
 from compliance_bot.config.places import packaged_place
@@ -35,8 +35,9 @@ class Supervised:
         self.reloads = 0
 
     async def ask(self, path: str) -> Any:
-        """The world's clock."""
-        return {"/world/clock": {"now": NOW}}[path]
+        """The world's clock, and who is in its Slack and its Studio."""
+        nobody = {"people": [], "groups": [], "now": NOW}
+        return {"/world/clock": {"now": NOW}, SLACK: nobody, STUDIO: nobody}[path]
 
     async def tell(self, path: str, word: Mapping[str, Any]) -> None:
         """Take what the world would be told."""
@@ -92,7 +93,7 @@ async def asked(desk: Desk, order: str, text: str, event: str = "critical_securi
 
 
 async def test_every_problem_comes_with_its_line_and_column(desk: Desk) -> None:
-    wrong = desk[1].text.replace("severity == 'critical'", "severty == 'critical'", 1)
+    wrong = desk[1].text.replace(SECURITY, SECURITY.replace("severity", "severty"), 1)
     answer = await asked(desk, "try", wrong.replace('priority: "low"', 'priority: "lowest"'))
     assert [one["path"] for one in answer["problems"]] == [
         "notification_types.report_notifications.priority",

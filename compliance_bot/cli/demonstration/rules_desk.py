@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from compliance_bot import control
+from compliance_bot.cli.demonstration.cast import cast_of
 from compliance_bot.cli.demonstration.explaining import explained
 from compliance_bot.cli.demonstration.place import Place
 from compliance_bot.cli.demonstration.sample_events import SAMPLES
@@ -23,6 +24,7 @@ from compliance_bot.store import directories
 
 Answer = dict[str, Any]
 RULES = "/world/bot/rules"
+SLACK, STUDIO = "/world/slack/state?last=0", "/world/studio/state"
 _IN_FORCE = {"starting": "rules", "rules.unchanged": "rules", "rules.reloaded": "to"}
 """Entry of the bot's log → its field with the hash of the rules that are in force from then on."""
 
@@ -91,9 +93,13 @@ class RulesDesk:
         return float((await self._ask("/world/clock"))["now"])
 
     async def _tell_saved(self, rulebook: Rulebook, **more: Any) -> None:
-        """What the file holds, and the commands that an app made from its manifest has."""
-        app = manifest.manifest(rulebook.rules.slash_commands)
-        await self._tell("/world/bot", {"commands": app["features"]["slash_commands"]})
+        """What the file holds, what an app made from its manifest has, and what it lets people do."""
+        features = manifest.manifest(rulebook.rules.slash_commands)["features"]
+        shortcuts = [one for one in features.get("shortcuts", ()) if one["type"] == "message"]
+        workspace, studio = await self._ask(SLACK), await self._ask(STUDIO)
+        cast = await cast_of(rulebook, workspace, studio)
+        word = {"commands": features["slash_commands"], "shortcuts": shortcuts, "cast": cast}
+        await self._tell("/world/bot", word)
         await self._tell(RULES, {"text": rulebook.source, "hash": rulebook.hash, "refused": None, **more})
 
     async def _try(self, asked: Answer) -> Answer:

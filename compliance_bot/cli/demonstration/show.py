@@ -15,6 +15,7 @@ from typing import Any
 import aiohttp
 import click
 
+from compliance_bot.cli.demonstration.cast import bring_in
 from compliance_bot.cli.demonstration.lines import demo_line, entry_of, short_line
 from compliance_bot.cli.demonstration.place import Place
 from compliance_bot.cli.demonstration.processes import end, kill, reload, start_bot, start_world
@@ -57,6 +58,7 @@ class Show:
 
     async def _play(self, world: Process, urls: Mapping[str, str], session: aiohttp.ClientSession) -> int:
         await _post(session, "/world/studio/story", {})
+        await bring_in(functools.partial(_post, session))
         rulebook, _ = compile_rulebook(self._place.rules, self._place.templates)
         await _post(session, "/world/bot", {"state": "starting"})
         self._announce(urls["url"])

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from compliance_bot.sandbox.page.orders import Nobody, Orders
 
-_BOT = {"state", "pid", "restarts", "commands"}
+_BOT = {"state", "pid", "restarts", "commands", "shortcuts", "cast"}
 _RULES = {"text", "file", "hash", "events", "running", "refused"}
 QUESTIONS = ("try", "save")
 """What the page may ask about a text of rules: is it right and what would it do; take it."""
@@ -20,7 +20,8 @@ class BotDesk:
 
     def __init__(self) -> None:
         self._orders = Orders()
-        self._told: dict[str, Any] = {"state": "absent", "pid": None, "restarts": 0, "commands": []}
+        self._told: dict[str, Any] = {"state": "absent", "pid": None, "restarts": 0}
+        self._told |= {"commands": [], "shortcuts": [], "cast": []}
         self._rules: dict[str, Any] = dict.fromkeys(_RULES)
         self._rules_number = 0
 
@@ -42,7 +43,11 @@ class BotDesk:
         return web.json_response({**self._told, **more})
 
     async def _take_word(self, request: web.Request) -> web.StreamResponse:
-        """The supervisor says what changed: ``state``, ``pid``, ``restarts``, ``commands``."""
+        """The supervisor says what changed.
+
+        ``state``, ``pid``, ``restarts``: of the bot's process. ``commands``, ``shortcuts``: those of its
+        manifest. ``cast``: the people to act as, ``{user, part, may, may_not}``.
+        """
         word = await request.json()
         if unknown := set(word) - _BOT:
             return _no_such_field(unknown)

@@ -19,9 +19,17 @@ from compliance_bot.sandbox.slack.views import View, filled, inputs, is_empty, s
 class Modals(SlackCore):
     """Filling in, sending off, closing."""
 
-    async def click_in_view(self, user: str, view_id: str, action_id: str, value: Any = None) -> Interaction:
-        """A person presses or chooses in a modal or on the Home tab."""
+    async def click_in_view(
+        self,
+        user: str,
+        view_id: str,
+        action_id: str,
+        value: Any = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> Interaction:
+        """A person presses or chooses in a modal or on the Home tab; ``values``: its inputs."""
         person, view = self.workspace.person(user), self._view(view_id)
+        self._type(view, values or {})
         block, element = find_element([view.sent["blocks"]], action_id, value)
         action = interactions.action_of(self.workspace, block, element, value)
         if element["type"] not in ("button", "overflow"):
@@ -101,11 +109,14 @@ class Modals(SlackCore):
             raise LookupError(f"no open view {view_id}")
         return view
 
-    def _fill(self, view: View, values: Mapping[str, Any]) -> None:
+    def _type(self, view: View, values: Mapping[str, Any]) -> None:
         for block, element in inputs(view.sent):
             if element["action_id"] in values:
                 state = filled(element, values[element["action_id"]])
                 view.values.setdefault(block["block_id"], {})[element["action_id"]] = state
+
+    def _fill(self, view: View, values: Mapping[str, Any]) -> None:
+        self._type(view, values)
         states = state_values(view)
         for block, element in inputs(view.sent):
             needed = block["type"] == "input" and not block.get("optional")

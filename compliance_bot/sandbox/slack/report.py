@@ -60,6 +60,8 @@ def _person(person: Person) -> Json:
         "handle": person.handle,
         "name": person.display_name or person.real_name,
         "real_name": person.real_name,
+        "email": person.email,
+        "time_zone": person.time_zone[0],
         "team_id": person.team_id,
         "bot": person.bot,
         "guest": person.guest,

@@ -51,6 +51,7 @@ _INITIAL = {
     "conversations_select": "initial_conversation",
     "datepicker": "initial_date",
     "timepicker": "initial_time",
+    "datetimepicker": "initial_date_time",
     "checkboxes": "initial_options",
     "multi_static_select": "initial_options",
     "multi_users_select": "initial_users",

@@ -64,14 +64,23 @@ CUSTOMER = "Northwind Health"
 
 PEOPLE = (
     ("Ines Aalto", "ines.aalto@northwind.example"),
-    ("Maya Keller", "maya.keller@northwind.example"),
-    ("Bob Fischer", "bob.fischer@northwind.example"),
-    ("Carol Nwosu", "carol.nwosu@northwind.example"),
-    (CUSTOMER, "compliance@northwind.example"),
+    ("Mona Manager", "manager@example.com"),
+    ("Bob Builder", "bob@example.com"),
+    ("Alice Auditor", "alice@example.com"),
+    ("Carol Compliance", "carol@example.com"),
     ("Ravi Menon", "ravi.menon@northwind.example"),
     ("Lena Sato", "lena.sato@northwind.example"),
 )
-"""Name and e-mail by role: admin, manager, two auditors, customer, reviewer, compliance."""
+"""Name and e-mail by role: admin, manager, two auditors, customer, reviewer, compliance.
+
+Who is in the demo's Slack too has the same address there. Carol asked for the audits that wait.
+"""
+
+MORE_AUDITORS = (
+    ("Elif Kaya", "elif.kaya@northwind.example"),
+    ("Hugo Diaz", "hugo.diaz@northwind.example"),
+)
+"""Auditors whom Slack does not know."""
 
 PROJECTS = (
     "SOC 2 Type II 2026",

@@ -65,6 +65,7 @@ class Control:
             "away": world.is_away,
             "total": len(world.findings),
             "findings": [self._finding(finding_id) for finding_id in world.findings.ids[:SHOWN]],
+            "people": list(world.records.people.values()),
             "projects": list(world.records.projects.values()),
             "requests": list(world.records.requests.values()),
             "calls": [_call(call) for call in world.calls[: -SHOWN - 1 : -1]],

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import random
 
-from compliance_bot.sandbox.story.company import ACCOUNTS, CONTROLS, CUSTOMER, PEOPLE, PROJECTS
+from compliance_bot.sandbox.story.company import (
+    ACCOUNTS,
+    CONTROLS,
+    CUSTOMER,
+    MORE_AUDITORS,
+    PEOPLE,
+    PROJECTS,
+)
 from compliance_bot.sandbox.story.findings import story_findings
 from compliance_bot.sandbox.studio.fixture import (
+    AUDITOR,
     DAY,
     FRAMEWORK_IDS,
     INTEGRATION,
@@ -30,6 +38,9 @@ def tell_story(records: Records, *, seed: int = 1, findings: int = 60, days: flo
     records.findings.clear()
     for number, (name, email) in enumerate(PEOPLE, 1):
         records.people[fixture_id("a", number)] |= {"name": name, "email": email}
+    for number, (name, email) in enumerate(MORE_AUDITORS, len(PEOPLE) + 1):
+        row = {**records.people[AUDITOR], "id": fixture_id("a", number), "name": name, "email": email}
+        records.people[str(row["id"])] = row
     for number, name in enumerate(PROJECTS, 1):
         records.projects[fixture_id("b", number)] |= {"name": name, "customerName": CUSTOMER}
     _connect_accounts(records)

@@ -16,8 +16,14 @@ async def test_the_story_fills_studio_and_the_contract_holds(world: StudioWorld,
     page = (await call("GET", "/api/findings?limit=100")).json
     assert page["pagination"]["total"] == 80
     assert {row["integration"]["name"] for row in page["data"]} > {"AWS prod", "Patient portal"}
-    for name in ("alerts", "projects", "auditors", f"projects/{fixture_id('b', 5)}"):
-        assert "northwind" in (await call("GET", f"/api/manager/{name}", role="manager")).text.lower()
+    for name, whom in (
+        ("alerts", "Northwind Health"),
+        ("projects", "Carol Compliance"),
+        ("auditors", "Hugo Diaz"),
+    ):
+        assert whom in (await call("GET", f"/api/manager/{name}", role="manager")).text
+    shown = await call("GET", f"/api/manager/projects/{fixture_id('b', 5)}", role="manager")
+    assert shown.json["data"]["customer"]["email"] == "carol@example.com"
     projects = (await call("GET", "/api/customer/dashboard")).json["data"]["projects"]
     assert {row["framework"] for row in projects if row["progress"] > 50} == {"SOC 2", "PCI DSS"}
 

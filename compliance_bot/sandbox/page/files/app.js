@@ -2,14 +2,16 @@
 
 import { closeSuggestions, placeholder, send, suggest, suggestionKey } from "./composer.js";
 import { drawConversations, firstPlace, noteRead, totalUnread } from "./conversations.js";
-import { announce, avatar, byId, el, keepUp, setText } from "./dom.js";
+import { announce, byId, el, keepUp, setText } from "./dom.js";
 import { drawHome } from "./home.js";
 import { items, seenIn, seenInThread, whenPressed } from "./messages.js";
 import { showModal } from "./modal.js";
+import { drawPersons, startPersons } from "./persons.js";
 import { drawReading, watchReader, WINDOW } from "./reading.js";
 import { followRules, startRules } from "./rules.js";
 import { drawBot, drawCalls, refresh, startPanel } from "./studio.js";
-import { deed, directMessageOf, get, isBot, known, learn, nameOf, placeName } from "./world.js";
+import { startTrying } from "./trying.js";
+import { deed, directMessageOf, get, isBot, known, learn, placeName } from "./world.js";
 
 const BREATH = 150; // milliseconds between two looks, in which the changes of a storm gather
 const FAR_BACK = 2000; // how far back a link may lead
@@ -72,7 +74,8 @@ function draw() {
     known.me = known.people.has(kept) ? kept : [...known.people.values()].find((one) => one.handle === "bob")?.id;
   }
   if (here.place === null || (here.place !== "app" && !mayBeIn(here.place))) here.place = firstPlace();
-  drawPeople();
+  setText(byId("workspace-name"), known.slack.team.name);
+  drawPersons();
   drawPlace();
   drawMessages();
   drawThread();
@@ -87,20 +90,6 @@ function draw() {
 
 function mayBeIn(id) {
   return known.channels.get(id)?.members.includes(known.me);
-}
-
-function drawPeople() {
-  setText(byId("workspace-name"), known.slack.team.name);
-  const select = byId("act-as");
-  const people = [...known.people.values()].filter((one) => !one.bot && one.id !== "USLACKBOT");
-  const what = (one) => (one.deactivated ? ", deactivated" : one.stranger ? ", other workspace" : one.guest ? ", guest" : "");
-  const mark = JSON.stringify(people);
-  if (select.mark !== mark) {
-    select.replaceChildren(...people.map((one) => el("option", { value: one.id, disabled: one.deactivated }, `${one.real_name}${what(one)}`)));
-    select.mark = mark;
-  }
-  select.value = known.me;
-  avatar(byId("my-avatar"), known.me, nameOf(known.me), false);
 }
 
 function drawPlace() {
@@ -194,6 +183,15 @@ export function go(place, tab = "messages") {
   showPane("messages");
   draw();
   if (place === "app" && tab === "home") openTab("home");
+}
+
+function actAs(person) {
+  drafts.set(`${here.place}|${known.me}`, byId("composer-text").value);
+  known.me = person;
+  sessionStorage.setItem("me", known.me);
+  byId("composer-text").value = drafts.get(`${here.place}|${known.me}`) || "";
+  newest = null;
+  draw();
 }
 
 function openTab(tab) {
@@ -293,20 +291,13 @@ function wire() {
   sends(byId("reply"), byId("reply-text"), () => ({ channel: known.channels.get(here.thread.channel), threadTs: here.thread.ts }), byId("composer-says"));
   box.addEventListener("input", () => suggest(box));
   box.addEventListener("blur", () => closeSuggestions(box));
-  byId("act-as").addEventListener("change", (event) => {
-    drafts.set(`${here.place}|${known.me}`, box.value);
-    known.me = event.target.value;
-    sessionStorage.setItem("me", known.me);
-    box.value = drafts.get(`${here.place}|${known.me}`) || "";
-    newest = null;
-    draw();
-  });
   document.addEventListener("permalink", (event) => goToMessage(event.detail).catch(lost));
   byId("thread-close").addEventListener("click", closeThread);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && here.thread && !document.querySelector("dialog[open]")) closeThread();
   });
   byId("studio-fold").addEventListener("click", fold);
+  byId("to-persons").addEventListener("click", () => showPane("conversations"));
   byId("calls-box").addEventListener("toggle", () => known.studio && drawCalls());
   document.querySelectorAll(".panes button").forEach((one) => one.addEventListener("click", () => showPane(one.dataset.show)));
   document.querySelectorAll(".side-tabs button").forEach((one) => one.addEventListener("click", () => showPane(one.dataset.side === "rules" ? "rules" : "studio")));
@@ -322,7 +313,20 @@ function fold() {
 }
 
 whenPressed(draw, openThread);
-startPanel(() => followRules().catch(lost));
+let offered = ""; // the shortcuts and the cast, as they were last on screen
+startPanel(() => {
+  const now = JSON.stringify([known.bot.shortcuts, known.bot.cast]);
+  if (known.slack && now !== offered) {
+    offered = now;
+    draw();
+  }
+  followRules().catch(lost);
+});
+startPersons(actAs);
+startTrying((person, place) => {
+  actAs(person);
+  go(place);
+});
 startRules();
 watchReader();
 wire();

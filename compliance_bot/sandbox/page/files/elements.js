@@ -2,6 +2,8 @@
 
 import { el } from "./dom.js";
 import { ask } from "./confirm.js";
+import { externalSelect } from "./external.js";
+import { menuButton } from "./menu.js";
 import { known, nameOf } from "./world.js";
 import { plain, words } from "./words.js";
 
@@ -14,6 +16,13 @@ export function element(one, block, place, given = {}) {
 
 export const isInput = (block) => block.type === "input";
 
+// Unix seconds as a field of date and time holds them, in the reader's own zone, and back.
+const MOMENT = {
+  show: (seconds) => new Date(seconds * 1000 - new Date(seconds * 1000).getTimezoneOffset() * 60000).toISOString().slice(0, 16),
+  read: (typed) => Math.floor(new Date(typed) / 1000),
+};
+const AS_IT_IS = { show: (value) => value, read: (value) => value };
+
 const ELEMENTS = {
   button,
   workflow_button: button,
@@ -23,7 +32,7 @@ const ELEMENTS = {
     el("span", {}, [one.positive_button, one.negative_button].map((each) =>
       button({ ...each, action_id: one.action_id }, block, place, { "data-focus": `${one.action_id}/${each.value}` }))),
   static_select: select((one) => options(one), "initial_option"),
-  external_select: text("text"),
+  external_select: external,
   users_select: select(() => people(), "initial_user"),
   channels_select: select(() => channels(), "initial_channel"),
   conversations_select: select(() => channels(), "initial_conversation"),
@@ -35,6 +44,7 @@ const ELEMENTS = {
   radio_buttons: many((one) => flat(one.options), "radio"),
   datepicker: text("date", "initial_date"),
   timepicker: text("time", "initial_time"),
+  datetimepicker: text("datetime-local", "initial_date_time", MOMENT),
   plain_text_input: text("text"),
   email_text_input: text("email"),
   url_text_input: text("url"),
@@ -68,42 +78,26 @@ function button(one, block, place, given) {
     },
     words(one.text),
   );
+  return warned(node, state);
+}
+
+function warned(node, state) {
   if (state !== "failed") return node;
   const why = "The app did not answer within 3 seconds. Press again.";
   return el("span", { class: "with-warning" }, node, el("span", { class: "warning", role: "img", "aria-label": why, title: why }, "⚠"));
 }
 
 function overflow(one, block, place, given) {
-  const menu = el("div", { class: "menu", role: "menu", hidden: true });
-  const opener = el("button", { type: "button", class: "button overflow", "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": "More actions", ...given }, "⋯");
-  const show = (open) => {
-    menu.hidden = !open;
-    opener.setAttribute("aria-expanded", String(open));
-    if (open) menu.firstElementChild.focus();
-  };
-  menu.append(...one.options.map((option) => el("button", { type: "button", role: "menuitem", tabindex: "-1", onclick: () => {
-    show(false);
-    opener.focus();
-    if (option.url && /^https?:/i.test(option.url)) window.open(option.url, "_blank", "noopener");
-    act(one, option.value, block, place);
-  } }, words(option.text))));
-  opener.addEventListener("click", () => show(menu.hidden));
-  const wrap = el("span", { class: "overflow-wrap" }, opener, menu);
-  wrap.addEventListener("keydown", (event) => {
-    const items = [...menu.children];
-    const at = items.indexOf(document.activeElement);
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
-    if (event.key === "Escape" && !menu.hidden) {
-      event.stopPropagation();
-      show(false);
-      opener.focus();
-    } else if (to !== undefined && !menu.hidden) {
-      event.preventDefault();
-      items[(to + items.length) % items.length].focus();
-    }
-  });
-  wrap.addEventListener("focusout", (event) => wrap.contains(event.relatedTarget) || show(false));
-  return wrap;
+  const items = one.options.map((option) => ({
+    label: words(option.text),
+    chosen: () => {
+      if (option.url && /^https?:/i.test(option.url)) window.open(option.url, "_blank", "noopener");
+      act(one, option.value, block, place);
+    },
+  }));
+  const state = one.options.map((option) => place.state?.(one, option.value)).find(Boolean);
+  const busy = state === "pending" ? { "aria-busy": "true" } : {};
+  return warned(menuButton(items, { class: "button overflow", "data-action": one.action_id, "aria-label": "More actions", ...busy, ...given }), state);
 }
 
 // [[group label or null, [[value, words, description]]]]
@@ -116,12 +110,12 @@ const people = () => [[null, [...known.people.values()].filter((one) => !one.bot
 const channels = () => [[null, [...known.channels.values()].filter((one) => one.kind === "channel" && !one.archived).map((one) => [one.id, `#${one.name}`, ""])]];
 
 // What an input held before it was drawn anew, else what the app put there.
-function before(one, block, place, initial) {
+function before(one, block, place, initial, valueOf = (each) => each.value ?? each) {
   const kept = place.values?.[block.block_id]?.[one.action_id];
   if (kept !== undefined) return kept;
   const given = one[initial];
-  if (Array.isArray(given)) return given.map((each) => each.value ?? each);
-  return given?.value ?? given ?? null;
+  if (Array.isArray(given)) return given.map(valueOf);
+  return given === undefined || given === null ? null : valueOf(given);
 }
 
 function tie(one, block, place, read) {
@@ -168,7 +162,15 @@ function many(list, type) {
   };
 }
 
-function text(type, initial = "initial_value") {
+// An external select; in a message, where no app of ours has one, the world has no such question.
+function external(one, block, place, given) {
+  const start = before(one, block, place, "initial_option", (option) => option);
+  const { node, read } = externalSelect(one, given, start, (typed) => place.suggest(one, typed), (option) => acts(block) && act(one, option, block, place));
+  tie(one, block, place, read);
+  return node;
+}
+
+function text(type, initial = "initial_value", { show, read } = AS_IT_IS) {
   return (one, block, place, given) => {
     const lines = one.multiline;
     const node = el(lines ? "textarea" : "input", {
@@ -181,10 +183,12 @@ function text(type, initial = "initial_value") {
       "aria-label": isInput(block) ? null : plain(one.placeholder) || one.action_id,
       ...given,
     });
-    node.value = before(one, block, place, initial) ?? "";
+    const now = before(one, block, place, initial);
+    node.value = now === null ? "" : show(now);
+    const value = () => (node.value ? read(node.value) : null);
     if (one.focus_on_load) node.setAttribute("autofocus", "");
-    node.addEventListener("change", () => acts(block) && node.value && act(one, node.value, block, place));
-    tie(one, block, place, () => node.value || null);
+    node.addEventListener("change", () => acts(block) && node.value && act(one, value(), block, place));
+    tie(one, block, place, value);
     return node;
   };
 }

@@ -2,9 +2,9 @@
 
 import { drawBlocks } from "./blocks.js";
 import { avatar, el } from "./dom.js";
-import { changesButton } from "./history.js";
+import { reactions, tools } from "./tools.js";
 import { deed, isBot, known, nameOf, pings } from "./world.js";
-import { emojiNode, moment, mrkdwn } from "./words.js";
+import { moment, mrkdwn } from "./words.js";
 
 const pressed = new Map(); // who|channel|ts|action|value -> "pending" or "failed"
 const dismissed = new Set();
@@ -62,7 +62,7 @@ function signature(channel, message, follows) {
   const { text, blocks, reactions } = message;
   const presses = [...pressed].filter(([key]) => key.startsWith(`${known.me}|${channel.id}|${message.ts}|`));
   const thread = message.inThread ? 0 : (message.thread || []).map((one) => one.ts);
-  return JSON.stringify([text, blocks, message.changes, reactions, thread, presses, follows, known.me, known.groups.size]);
+  return JSON.stringify([text, blocks, message.changes, reactions, thread, presses, follows, known.me, known.groups.size, known.bot?.shortcuts?.length]);
 }
 
 function draw(channel, message, follows) {
@@ -81,9 +81,9 @@ function draw(channel, message, follows) {
       el("div", { class: follows ? "hidden" : "message-head" }, el("span", { class: "author" }, name), bot ? el("span", { class: "app" }, "APP") : null, clock(message.ts)),
       mine ? el("span", { class: "hidden" }, "Mentions you. ") : null,
       withChanges(channel, message, isBareText(message) ? [el("div", { class: "block" }, mrkdwn(message.text || ""))] : drawBlocks(message.blocks, placeOf(channel, message))),
-      reactions(message),
+      reactions(channel, message),
       message.inThread || message.ephemeral ? null : threadLine(channel, message),
-      tools(channel, message),
+      tools(channel, message, openThread),
     ),
   );
 }
@@ -115,13 +115,6 @@ function onlyYou(message) {
 
 const clock = (ts, kind = "time") => el("time", { class: kind, datetime: new Date(ts * 1000).toISOString(), title: moment(Number(ts), "{date_long} {time_secs}") }, moment(Number(ts), "{time}"));
 
-function reactions(message) {
-  const all = Object.entries(message.reactions || {});
-  if (!all.length) return null;
-  return el("div", { class: "reactions" }, all.map(([name, who]) =>
-    el("span", { class: "reaction", title: who.map(nameOf).join(", ") }, emojiNode(name) || `:${name}:`, ` ${who.length}`)));
-}
-
 function threadLine(channel, message) {
   const replies = message.thread || [];
   if (!replies.length) return null;
@@ -134,16 +127,6 @@ function threadLine(channel, message) {
 function face(message) {
   const bot = message.bot || isBot(message.user);
   return avatar(el("span", { class: "avatar tiny-face", "aria-hidden": "true" }), message.user, bot ? known.slack.bot.name : nameOf(message.user), bot);
-}
-
-// What lies over a message while it is pointed at.
-function tools(channel, message) {
-  const reply = !message.inThread && !message.ephemeral && !message.thread_ts && !message.thread?.length;
-  const inside = [
-    changesButton(message),
-    reply ? el("button", { type: "button", class: "link tool", "data-focus": "thread", onclick: () => openThread(channel.id, message.ts) }, "Reply in thread") : null,
-  ].filter(Boolean);
-  return inside.length ? el("div", { class: "tools" }, inside) : null;
 }
 
 function placeOf(channel, message) {

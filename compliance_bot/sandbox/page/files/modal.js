@@ -29,7 +29,8 @@ function draw(dialog, top, mark) {
     inputs,
     values: typed,
     errors: top.errors,
-    act: (one, value) => deed("click_in_view", { user: known.me, view_id: top.view.id, action_id: one.action_id, value }).catch(say),
+    act: (one, value) => deed("click_in_view", { user: known.me, view_id: top.view.id, action_id: one.action_id, value, values: valuesOf(inputs) }).catch(say),
+    suggest: (one, typed) => suggested(top.view.id, one.action_id, typed),
   };
   const { view } = top;
   const says = el("p", { class: "error", role: "alert", id: "modal-says" }, top.errors[""] ? `⚠ ${top.errors[""]}` : "");
@@ -61,6 +62,14 @@ const typedIn = (inputs) => {
   return typed;
 };
 
+const valuesOf = (inputs) => Object.fromEntries(inputs.map((one) => [one.action, one.read()]));
+
+// The options that the app's ack brings for what was typed into an external select.
+async function suggested(viewId, actionId, typed) {
+  const { payload } = await deed("suggest", { user: known.me, view_id: viewId, action_id: actionId, typed });
+  return payload.options || payload.option_groups.flatMap((group) => group.options);
+}
+
 const empty = (value) => value === null || value === "" || (Array.isArray(value) && !value.length);
 
 async function send(event, view, inputs) {
@@ -71,8 +80,7 @@ async function send(event, view, inputs) {
   if (button.getAttribute("aria-busy")) return undefined;
   button.setAttribute("aria-busy", "true");
   try {
-    const values = Object.fromEntries(inputs.map((one) => [one.action, one.read()]));
-    const answer = await deed("submit_view", { user: known.me, view_id: view.id, values });
+    const answer = await deed("submit_view", { user: known.me, view_id: view.id, values: valuesOf(inputs) });
     if (!answer.acked) say("The app did not answer within 3 seconds. Try again.");
   } catch (problem) {
     say(problem);

@@ -1,6 +1,7 @@
 // The panel beside the conversation: Studio's side of the story, the bot's process, the clock.
 
 import { byId, el, keepUp, setText } from "./dom.js";
+import { drawClock, startTime } from "./time.js";
 import { get, known, post, studio } from "./world.js";
 import { moment } from "./words.js";
 
@@ -15,7 +16,8 @@ export function startPanel(whenRefreshed) {
   press("make-storm", () => studio("burst", { count: 10000 }), () => "10,000 findings are in Studio.");
   press("make-away", () => studio("away", { seconds: known.studio?.away ? 0 : 60 }), (answer) =>
     answer.away ? "Studio drops every connection now. Acknowledge something meanwhile." : "Studio is back.");
-  press("make-later", () => post("/world/clock", { jump: 3600 }), (clock) => `It is ${moment(clock.now, "{date_short_pretty} {time}")} for everybody here.`, "time-said");
+  press("make-project", () => studio("project", { name: projectName(), status: "pending" }), () => "An audit project asks for approval.");
+  startTime(refresh);
   press("kill", () => post("/world/bot/kill"), () => "");
   byId("findings-more").addEventListener("click", () => {
     all = !all;
@@ -23,15 +25,15 @@ export function startPanel(whenRefreshed) {
   });
 }
 
-function press(id, order, words, says = "studio-said") {
+function press(id, order, words) {
   const button = byId(id);
   button.addEventListener("click", async () => {
     if (button.getAttribute("aria-busy")) return;
     button.setAttribute("aria-busy", "true");
     try {
-      byId(says).textContent = words(await order());
+      byId("studio-said").textContent = words(await order());
     } catch (problem) {
-      byId(says).textContent = problem.message;
+      byId("studio-said").textContent = problem.message;
     } finally {
       button.removeAttribute("aria-busy");
       refresh();
@@ -49,10 +51,7 @@ export async function refresh() {
   refreshed();
 }
 
-function drawClock() {
-  const { now, rate } = known.clock;
-  setText(byId("clock"), `${moment(now, "{date_short} {time_secs}")} · ${rate === 1 ? "real time" : rate === 0 ? "clock stopped" : `${rate} times as fast`}`);
-}
+export const projectName = () => `SOC 2 for the patient portal, no. ${1 + known.studio.projects.length}`;
 
 const BOT = {
   absent: ["off", "No bot was started with this world."],

@@ -1,0 +1,70 @@
+// "Try this": a few things to do, each with the person, the place and the finding it takes.
+
+import { byId, el, keepUp } from "./dom.js";
+import { whoPlays } from "./persons.js";
+import { projectName } from "./studio.js";
+import { known, studio } from "./world.js";
+
+const ALERTS = "compliance-alerts";
+const critical = (title, more) => () => studio("finding", { severity: "critical", title, ...more });
+
+// Who it takes, where ("app": the direct messages of the bot), what is made for it, what to do there.
+const STEPS = [
+  {
+    name: "Approve an audit in two taps", part: "manager", place: "app", prepare: askForApproval,
+    words: "The request came to those who may approve. Press Approve…, read what you approve, press Approve. As anybody else you are told that you may not.",
+  },
+  {
+    name: "A false positive, and back", part: "engineer", place: ALERTS, prepare: critical("Storage bucket public-press-kit is readable by everyone"),
+    words: "Press Close…, choose False positive and give a reason. Studio knows it at once. Then press Undo: ten minutes long it is as it was.",
+  },
+  {
+    name: "Snooze until tomorrow", part: "engineer", place: ALERTS, prepare: critical("Root account of northwind-staging has no second factor"),
+    words: "Open ⋯ on the newest message, choose Snooze…, and say why. Then click the clock at the top: Tomorrow at 9:00. It is open again, and says so.",
+  },
+  {
+    name: "Let the ladder climb", part: "lead", place: ALERTS, prepare: critical("Database snapshot of northwind-payments is shared outside"),
+    words: "Touch nothing. Click the clock at the top: 10 minutes later, and again. Whoever is named next is pinged in the thread, until somebody takes it.",
+  },
+  {
+    name: "A risk takes two", part: "lead", place: ALERTS, prepare: critical("Legacy payment terminal cannot encrypt its disk"),
+    words: "Press Close… and choose Accept risk. A critical risk needs a second person: act as the manager, and look at the thread or at your direct messages.",
+  },
+  {
+    name: "What a guest may", part: "guest", place: "shared-with-partner", prepare: critical("Session cookies of the patient portal never expire"),
+    words: "Outside people read this channel, so the message says only that there is something. Press Acknowledge: one friendly sentence, which you alone see.",
+  },
+  {
+    name: "Send to Studio", part: "engineer", place: ALERTS, prepare: critical("Signing key of the build farm lies in a public repository"),
+    words: "Write something into the newest message's thread. Over what you wrote, open ⋯ and choose Send to Studio: it becomes a comment there.",
+  },
+];
+
+let now = null;
+
+// `go(person, place)`: act as that person in that conversation.
+export function startTrying(go) {
+  byId("coach-end").addEventListener("click", () => {
+    now = null;
+    draw();
+  });
+  const start = async (step) => {
+    now = step;
+    draw();
+    const place = [...known.channels.values()].find((one) => one.name === step.place)?.id ?? "app";
+    go(whoPlays(step.part) ?? known.me, place);
+    await step.prepare().catch(console.error);
+  };
+  byId("tries").replaceChildren(...STEPS.map((step) => el("li", {}, el("button", { type: "button", class: "link try", onclick: () => start(step) }, step.name))));
+}
+
+function draw() {
+  byId("coach").hidden = !now;
+  if (now) keepUp(byId("coach-words"), [{ key: now.name, signature: now.name, draw: () => el("span", {}, el("strong", {}, `${now.name}. `), now.words) }]);
+  document.querySelectorAll(".try").forEach((one) => one.setAttribute("aria-pressed", String(one.textContent === now?.name)));
+}
+
+async function askForApproval() {
+  if (known.studio?.projects.some((one) => one.status === "pending")) return;
+  await studio("project", { name: projectName(), status: "pending" });
+}
