@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from compliance_bot.clock import iso
 from compliance_bot.config.guide_sections import SlackConfig
+from compliance_bot.config.schema import Rules
+from compliance_bot.messages.wording import action_words
 from compliance_bot.model.slack import Directory
+from compliance_bot.people.access import waits_for_managers
 
 INTERVALS = 3
 """Polls that may fail to come before it is complained of."""
@@ -88,3 +91,12 @@ def undescribed_channels(directory: Directory) -> Sequence[str]:
     which = f"{', '.join(first)} and {last}" if first else last
     said = f"Slack does not say who reads {which}, so messages there are references"
     return (f"{said} without a title: `compliance-bot check` names the mend.",)
+
+
+def nobody_manages(rules: Rules) -> list[str]:
+    """What nobody may because the rules name no manager; no fault, but nobody should be surprised by it."""
+    waiting = [action_words(action) for action in rules.access if waits_for_managers(action, rules)]
+    if not waiting:
+        return []
+    what = ", nor ".join(waiting)
+    return [f"Nobody can {what}: that is for managers, and people.roles.manager in rules.yaml lists none."]

@@ -13,7 +13,7 @@ from compliance_bot import __version__, control, logs, metrics
 from compliance_bot.app.answers import Answers
 from compliance_bot.app.audience_side import asking_readers, showing_anew, waking
 from compliance_bot.app.call_log import CallLog
-from compliance_bot.app.complaints import lost_channels
+from compliance_bot.app.complaints import lost_channels, nobody_manages
 from compliance_bot.app.heartbeat import Heartbeat
 from compliance_bot.app.people_side import people_side
 from compliance_bot.app.reading_side import reading_side
@@ -229,6 +229,8 @@ class House:
             self.slack.directory.recall(known)
         await self._database.write(self._note_arrival)
         await self.reloader.arrive()
+        for lacking in nobody_manages(self._rules()):
+            _log.warning("people.no_manager", reason=lacking)
         self._arrived = True
 
     def _note_arrival(self, tx: Transaction) -> None:
@@ -261,6 +263,7 @@ class House:
             ("walk", self._once_named(self._reading.walker.run)),
             ("living", self._once_named(self._reading.poller.living)),
             ("projects", self._once_named(self._reading.projects.run)),
+            ("auditors", self._on_and_on(self._reading.auditors.run)),
             ("studio-watch", self._on_and_on(self._watch.run)),
         ]
 
@@ -317,7 +320,8 @@ class House:
             reasons += lost_channels(self._rules().slack_config, self.slack.directory.snapshot)
         reasons += self._heartbeat.complaints()
         reasons += [f"Nothing is sent to {side}: {halt.reason}." for side, halt in self.outbox.halted.items()]
-        notes = [*self.slack.notes(), *self._reading.projects.notes()]
+        notes = [*self.slack.notes(), *self._reading.projects.notes(), *self._reading.auditors.notes()]
+        notes += nobody_manages(self._rules())
         if (shadow := self._rules().delivery.shadow) is not None:
             notes.append(f"Shadow mode: everything goes to {shadow}, and Studio is not written.")
         if self._settings.clock_url is not None:

@@ -3,8 +3,16 @@
 import pytest
 
 from compliance_bot.app.answers import walk_note
-from compliance_bot.app.complaints import is_old, lost_channels, old_poll, refused, undescribed_channels
+from compliance_bot.app.complaints import (
+    is_old,
+    lost_channels,
+    nobody_manages,
+    old_poll,
+    refused,
+    undescribed_channels,
+)
 from compliance_bot.config.guide_sections import SlackConfig
+from compliance_bot.config.schema import Rules
 from compliance_bot.model.slack import Channel, Directory
 from compliance_bot.studio.walk import WalkProgress
 
@@ -103,3 +111,13 @@ def test_a_private_channel_is_not_named_on_the_health_page():
     assert both.startswith("Slack does not say who reads #a and 2 private channels, so")
     (alone,) = said_of(*undescribed("merger", private=True))
     assert alone.startswith("Slack does not say who reads 1 private channel, so")
+
+
+def test_while_no_manager_is_listed_what_nobody_may_is_said():
+    (said,) = nobody_manages(Rules())
+    assert said.startswith("Nobody can approve or reject, nor accept risks: that is for managers")
+    assert "people.roles.manager" in said
+
+
+def test_with_a_manager_listed_nothing_is_said():
+    assert nobody_manages(Rules.model_validate({"people": {"roles": {"manager": ["ann@example.com"]}}})) == []

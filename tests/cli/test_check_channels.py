@@ -102,3 +102,30 @@ def test_without_a_paid_plan_each_group_that_is_named_is_a_fault_with_its_mend(
     assert faults == [line_of(ended, "@on-call")]
     assert "user groups need a paid Slack plan" in faults[0]["words"]
     assert "name people by handle or e-mail" in faults[0]["mend"]
+
+
+def access_lines(ended: Ended) -> list[dict[str, str]]:
+    """The lines about who may."""
+    return [one for one in json.loads(ended.out)["lines"] if one["step"] == "access"]
+
+
+def test_that_nobody_may_approve_is_a_doubt_until_a_manager_is_listed(
+    command: Run, living: Living, tmp_path: Path
+) -> None:
+    (tmp_path / "rules.yaml").write_text(RULES.replace('manager: ["boss@example.com"]', "manager: []"))
+    (line,) = access_lines(command("check", "--json"))
+    assert (line["verdict"], line["mend"]) == ("doubt", "list their e-mails under people.roles.manager")
+    assert line["words"].startswith("nobody may approve")
+
+
+def test_an_address_that_slack_does_not_know_gives_nobody_a_right(
+    command: Run, living: Living, tmp_path: Path
+) -> None:
+    people = living.world.slack.workspace.people.values()
+    known = next(one.email for one in people if one.handle == "alice")
+    (tmp_path / "rules.yaml").write_text(
+        RULES.replace('"boss@example.com"', f'"{known}", "ghost@example.com"')
+    )
+    lines = access_lines(command("check", "--json"))
+    assert [one["verdict"] for one in lines] == ["good", "doubt"]
+    assert "ghost@example.com, whom Slack knows by no such address" in lines[1]["words"]

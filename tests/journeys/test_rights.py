@@ -39,11 +39,11 @@ async def test_guests_strangers_deactivated_people_and_bots_are_each_refused_onc
     await bot.start()
     finding_id = await a_critical_is_shown(world, until)
     told = {
-        "gina": "Guests can't acknowledge here. Please ask a member of this channel",
+        "gina": "Guests can't acknowledge here. Please ask members of this workspace",
         "gus": "Guests can't acknowledge here.",
-        "U0CAROL001": "Only people of this workspace can acknowledge here. Please ask a colleague",
+        "U0CAROL001": "Only people of this workspace can acknowledge here. Please ask members",
         "dave": "This account is deactivated, so it can't acknowledge. Please ask an administrator",
-        "U0ROBOT001": "Bots can't acknowledge here. Please let a person do it",
+        "U0ROBOT001": "Bots can't acknowledge here. Please ask members of this workspace",
     }
     for who, sentence in told.items():
         (said,) = await refused(world, until, who)

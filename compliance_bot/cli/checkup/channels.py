@@ -8,6 +8,8 @@ from compliance_bot.cli.checkup.lines import Line, Verdict, doubt, fault, good
 from compliance_bot.config.schema import Rules
 from compliance_bot.messages.why_words import people_words, reason_words
 from compliance_bot.model.slack import Channel, Directory
+from compliance_bot.people.access import waits_for_managers
+from compliance_bot.people.identity import slack_person_of
 from compliance_bot.rulebook import Rulebook
 from compliance_bot.rules.named import named_channels, named_mentions
 from compliance_bot.rules.sensitivity import Sensitivity, may_show
@@ -72,18 +74,27 @@ def rights(rules: Rules, directory: Directory) -> list[Line]:
         for principal in principals
         if principal.startswith("@") and directory.mention(principal) is None
     ]
-    managers = rules.people.roles.manager
-    if not managers and "studio:manager" in rules.access["approve"]:
-        lines.append(
-            doubt(
-                "access",
-                "nobody may approve: managers are known from rules.yaml only, and it lists none",
-                "list their e-mails under people.roles.manager",
-            )
-        )
+    if waits_for_managers("approve", rules):
+        words = "nobody may approve: managers are known from rules.yaml only, and it lists none"
+        lines.append(doubt("access", words, "list their e-mails under people.roles.manager"))
     else:
         lines.append(good("access", f"approve: {', '.join(rules.access['approve'])}"))
-    return lines
+    return [*lines, *_strangers(rules, directory)]
+
+
+def _strangers(rules: Rules, directory: Directory) -> list[Line]:
+    """People of the rules whom Slack does not know by their address, so that they have no right by it."""
+    roles = (("manager", rules.people.roles.manager), ("auditor", rules.people.roles.auditor))
+    return [
+        doubt(
+            "access",
+            f"people.roles.{role} names {email}, whom Slack knows by no such address: nobody has it",
+            "correct the address, or say under people.aliases by which one Slack knows them",
+        )
+        for role, listed in roles
+        for email in listed
+        if slack_person_of(directory, rules, email) is None
+    ]
 
 
 async def join(client: SlackClient, rules: Rules, directory: Directory) -> list[Line]:
