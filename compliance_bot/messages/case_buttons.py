@@ -26,7 +26,7 @@ MENU = "case_menu"
 MOST_IN_A_ROW = 3
 
 _ALIVE = ("snooze", "assign", "comment", "details", "why")
-_OVER = ("comment", "details", "why")
+_OVER = ("details", "why")
 
 Block = dict[str, Any]
 

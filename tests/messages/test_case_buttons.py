@@ -102,7 +102,7 @@ def test_the_menu_names_what_fits_the_state_and_the_case() -> None:
     assert words(CaseState.OPEN) == [
         f"{word} CB-7F3K" for word in ("snooze", "assign", "comment", "details", "why")
     ]
-    assert words(CaseState.CLOSED) == ["comment CB-7F3K", "details CB-7F3K", "why CB-7F3K"]
+    assert words(CaseState.CLOSED) == ["details CB-7F3K", "why CB-7F3K"]
 
 
 def test_undo_names_the_decision_it_is_for() -> None:
