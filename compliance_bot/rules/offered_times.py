@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
-from compliance_bot.config.units import WEEKDAYS
 from compliance_bot.rules.local_time import instant, local
+from compliance_bot.rules.working_days import EVENING, MORNING, add_working_days, end_of_working_day
 
-MORNING, EVENING = time(9), time(17)
 WORKING_DAYS = (1, 2, 5, 10, 20)
 """So many working days are offered to mend something in."""
 
 _DAY = timedelta(days=1)
 _SOON = 900.0
 """Seconds: an end that is nearer than this is not worth offering."""
-_LONGEST_HOLIDAYS = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,23 +46,8 @@ def snooze_ends(now: float, zone: ZoneInfo) -> tuple[Offered, ...]:
 def fix_ends(now: float, zone: ZoneInfo, holidays: Sequence[str] = ()) -> tuple[Offered, ...]:
     """The evenings of working days to come; ``days_5``: of the fifth. ``holidays``: as ``quiet_hours``."""
     today = local(now, zone).date()
-    days = [(count, working_day(today, count, holidays)) for count in WORKING_DAYS]
-    return tuple(Offered(name=f"days_{count}", at=instant(day, EVENING, zone)) for count, day in days)
-
-
-def working_day(day: date, count: int, holidays: Sequence[str] = ()) -> date:
-    """The day that is so many working days after ``day``: not a weekend, nor one of ``holidays``."""
-    for _ in range(_LONGEST_HOLIDAYS + 7 * count):
-        if count <= 0:
-            break
-        day += _DAY
-        count -= _works(day, holidays)
-    return day
-
-
-def _works(day: date, holidays: Sequence[str]) -> bool:
-    weekday = WEEKDAYS[day.weekday()]
-    return weekday not in ("sat", "sun") and weekday not in holidays and day.isoformat() not in holidays
+    days = [(count, add_working_days(today, count, holidays)) for count in WORKING_DAYS]
+    return tuple(Offered(name=f"days_{count}", at=end_of_working_day(day, zone)) for count, day in days)
 
 
 def chosen_instant(day: str, at: str, zone: ZoneInfo) -> float | None:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance_bot.rules.local_time import local, zone_called
-from compliance_bot.rules.offered_times import chosen_instant, fix_ends, snooze_ends, working_day
+from compliance_bot.rules.offered_times import chosen_instant, fix_ends, snooze_ends
+from compliance_bot.rules.working_days import add_working_days
 
 ZURICH = ZoneInfo("Europe/Zurich")
 ZONES = st.sampled_from(["Europe/Zurich", "America/New_York", "Asia/Kolkata", "Pacific/Kiritimati", "UTC"])
@@ -65,12 +66,12 @@ def test_every_end_that_is_offered_lies_ahead_in_order_and_once(now: float, name
 def test_working_days_leave_out_weekends_and_holidays(
     start: str, count: int, holidays: tuple[str, ...], end: str
 ) -> None:
-    assert working_day(date.fromisoformat(start), count, holidays) == date.fromisoformat(end)
+    assert add_working_days(date.fromisoformat(start), count, holidays) == date.fromisoformat(end)
 
 
 def test_where_every_day_is_a_holiday_the_search_ends() -> None:
     every = ("mon", "tue", "wed", "thu", "fri")
-    assert working_day(date(2026, 11, 24), 1, every) > date(2027, 11, 24)
+    assert add_working_days(date(2026, 11, 24), 1, every) > date(2027, 11, 24)
 
 
 def test_a_time_that_the_clocks_skip_is_the_next_one_they_show() -> None:
