@@ -13,6 +13,8 @@ from compliance_bot.rules.working_days import EVENING, MORNING, add_working_days
 WORKING_DAYS = (1, 2, 5, 10, 20)
 """So many working days are offered to mend something in."""
 
+__all__ = ["EVENING", "MORNING", "Offered", "chosen_instant", "fix_ends", "snooze_ends"]
+
 _DAY = timedelta(days=1)
 _SOON = 900.0
 """Seconds: an end that is nearer than this is not worth offering."""
