@@ -8,6 +8,8 @@ from compliance_bot.app.slack_side import SlackSide
 from compliance_bot.cases.moment import Moment
 from compliance_bot.clock import Clock
 from compliance_bot.config.schema import Rules
+from compliance_bot.handlers.approving import Approving
+from compliance_bot.handlers.deciders import OF_CASES
 from compliance_bot.handlers.decisions import Decisions, TakeIn
 from compliance_bot.handlers.listening import Listeners
 from compliance_bot.handlers.questions import Questions
@@ -22,18 +24,11 @@ from compliance_bot.studio.platform.client import PlatformStudio
 from compliance_bot.studio.quota import Purpose
 
 
-def people_side(
-    *,
-    database: Database,
-    clock: Clock,
-    moment: Callable[[], Moment],
-    rules: Callable[[], Rules],
-    slack: SlackSide,
-    studio: PlatformStudio,
-    take_in: TakeIn,
-) -> tuple[InboxWorker, Listeners]:
-    """Construct the inbox's worker and the listeners. ``take_in``: what a re-read before a decision says."""
-    access = Access(
+def who_may_what(
+    *, database: Database, clock: Clock, rules: Callable[[], Rules], slack: SlackSide
+) -> Access:
+    """Construct what judges who may do what, by the rules of the moment and Slack's word."""
+    return Access(
         rules=rules,
         directory=lambda: slack.directory.snapshot,
         person=lambda person_id, age: slack.directory.people.person(person_id, max_age=age),
@@ -42,6 +37,20 @@ def people_side(
         auditors=lambda: database.read(identity.auditor_list),
         now=clock.now,
     )
+
+
+def people_side(
+    *,
+    database: Database,
+    clock: Clock,
+    moment: Callable[[], Moment],
+    rules: Callable[[], Rules],
+    access: Access,
+    slack: SlackSide,
+    studio: PlatformStudio,
+    take_in: TakeIn,
+) -> tuple[InboxWorker, Listeners]:
+    """Construct the inbox's worker and the listeners. ``take_in``: what a re-read before a decision says."""
     replies = Replies(slack=slack.client, clock=clock)
     questions = Questions(
         database=database,
@@ -55,6 +64,7 @@ def people_side(
             "why": Reasons(database=database, moment=moment).answer,
         },
     )
+    approving = Approving(database=database, clock=clock, moment=moment, access=access, studio=studio)
     decisions = Decisions(
         database=database,
         clock=clock,
@@ -62,15 +72,14 @@ def people_side(
         access=access,
         read_finding=lambda finding_id: studio.finding(finding_id, purpose=Purpose.REREAD),
         take_in=take_in,
+        studio_user=lambda tx, email: identity.studio_id_of(tx, rules(), email),
+        replies=replies,
+        rules={**OF_CASES, **approving.rules()},
     )
     worker = InboxWorker(
         database=database,
         clock=clock,
-        deciders={
-            "acknowledge": decisions.acknowledge,
-            "acknowledge_all": decisions.acknowledge_all,
-            "mention": questions.mention,
-        },
+        deciders={**decisions.deciders(), "mention": questions.mention},
         replies=replies,
     )
     listeners = Listeners(

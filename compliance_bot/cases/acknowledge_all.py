@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from compliance_bot.cases.acknowledge import Acknowledgement, Reply, acknowledge
+from compliance_bot.cases import studio_pace
+from compliance_bot.cases.acknowledge import acknowledge
 from compliance_bot.cases.moment import Moment
+from compliance_bot.cases.press import Press, Reply, unknown
 from compliance_bot.messages.digest import MOST_LINES
 from compliance_bot.model.cases import CaseState
+from compliance_bot.model.delivery import Lane
 from compliance_bot.store import cases as store
 from compliance_bot.store import digests
 from compliance_bot.store.transaction import Transaction
@@ -31,14 +34,15 @@ def read_button(value: str) -> Listed:
     return Listed(digest_ref=words[0] if words else "", refs=tuple(words[1 : MOST_LINES + 1]))
 
 
-def acknowledge_all(tx: Transaction, moment: Moment, press: Acknowledgement, listed: Listed) -> Reply:
+def acknowledge_all(tx: Transaction, moment: Moment, press: Press) -> Reply:
     """Decide every one of them in this transaction; what is not open any more stays as it is.
 
-    ``press.case_ref`` is not looked at.
+    ``press.ref`` is the button's value. The writes into Studio go in the low lane, behind everybody's clicks.
     """
+    listed = read_button(press.ref)
     digest_id = listed.digest_ref.removeprefix("D-")
     if not digest_id.isdecimal() or not listed.refs:
-        return {"say": "unknown_button", "ref": listed.digest_ref}
+        return unknown(replace(press, ref=listed.digest_ref))
     outcomes = Counter(_decide(tx, moment, press, int(digest_id), ref) for ref in listed.refs)
     return {
         "say": "acknowledged_all",
@@ -46,14 +50,15 @@ def acknowledge_all(tx: Transaction, moment: Moment, press: Acknowledgement, lis
         "won": outcomes["won"],
         "before": outcomes["before"],
         "unknown": outcomes["unknown"],
+        "takes": studio_pace.seconds_for(tx, moment, outcomes["won"]),
     }
 
 
-def _decide(tx: Transaction, moment: Moment, press: Acknowledgement, digest_id: int, ref: str) -> str:
+def _decide(tx: Transaction, moment: Moment, press: Press, digest_id: int, ref: str) -> str:
     case = store.find_by_ref(tx, ref)
     if case is None or not digests.lists(tx, digest_id, case.id):
         return "unknown"
     if case.state is not CaseState.OPEN:
         return "before"
-    reply = acknowledge(tx, moment, replace(press, case_ref=ref))
+    reply = acknowledge(tx, moment, replace(press, ref=ref), lane=Lane.LOW)
     return "won" if reply is None or reply["say"] == "on_data_of" else "before"

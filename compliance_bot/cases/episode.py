@@ -6,11 +6,12 @@ of the observation that caused it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from compliance_bot.audit import chain
-from compliance_bot.cases import posts
+from compliance_bot.cases import escalation, posts
 from compliance_bot.cases.moment import Moment
 from compliance_bot.messages import wording
 from compliance_bot.model.cases import Case, CaseState, StudioSync
@@ -31,7 +32,25 @@ SAME_MESSAGE_WITHIN = 86400.0
 
 _NOT_CLOSED = (CaseState.OPEN, CaseState.ACKNOWLEDGED, CaseState.SNOOZED)
 _WAITING = (CaseState.OPEN, CaseState.SNOOZED)
-_NOBODY = {"acknowledged_by": None, "acknowledged_name": None, "sync": StudioSync.NONE, "sync_note": None}
+AWAKE: Mapping[str, Any] = {"wake_at": None, "snoozed_by": None, "snoozed_name": None, "snooze_reason": None}
+"""The columns of a case that sleeps no more."""
+_UNPROMISED = {"fix_by": None, "remind_at": None}
+_NOBODY = {
+    **AWAKE,
+    **_UNPROMISED,
+    "acknowledged_by": None,
+    "acknowledged_name": None,
+    "decision_id": None,
+    "sync": StudioSync.NONE,
+    "sync_note": None,
+}
+_NOT_CLOSED_ANY_MORE = {
+    "closed_at": None,
+    "closed_reason": None,
+    "closed_by": None,
+    "closed_name": None,
+    "risk_until": None,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +140,8 @@ def open_case(
         owner=_assignee(finding),
         now=moment.now,
     )
+    if not taken_up:
+        store.set_ladder(tx, case.id, **escalation.begin(tx, moment, case))
     posts.show_in(tx, moment, case, routing, change=wording.change_words(change), quiet=taken_up)
     _audit(tx, moment, "case.opened", case, News(finding=finding, event_id=event_id))
     return case
@@ -139,7 +160,13 @@ def taken_up_in_studio(tx: Transaction, moment: Moment, case: Case, news: News) 
         edit_silently(tx, moment, case, news.finding)
         return
     changed = store.change(
-        tx, case, expected=_WAITING, state=CaseState.ACKNOWLEDGED, **_NOBODY, acknowledged_at=moment.now
+        tx,
+        case,
+        expected=_WAITING,
+        state=CaseState.ACKNOWLEDGED,
+        **_NOBODY,
+        **escalation.paused(),
+        acknowledged_at=moment.now,
     )
     if changed:
         _say(tx, moment, case, "taken_up_in_studio", {"status": news.finding.status.value}, news.key)
@@ -149,15 +176,22 @@ def taken_up_in_studio(tx: Transaction, moment: Moment, case: Case, news: News) 
 def closed_in_studio(
     tx: Transaction, moment: Moment, case: Case, news: News, *, gone: bool = False, quietly: bool = False
 ) -> None:
-    """Studio closed it (or has it no more): whatever stood → closed, said."""
+    """Studio closed it (or has it no more): whatever stood → closed, said.
+
+    Closed here otherwise, and not yet there: what Studio says counts.
+    """
     reason = "gone" if gone else news.finding.status.value
+    overruled = case.state is CaseState.CLOSED and case.sync is StudioSync.LATE
     changed = store.change(
         tx,
         case,
-        expected=_NOT_CLOSED,
+        expected=(*_NOT_CLOSED, CaseState.CLOSED) if overruled else _NOT_CLOSED,
         state=CaseState.CLOSED,
-        closed_at=moment.now,
-        closed_reason=reason,
+        **{**_NOT_CLOSED_ANY_MORE, "closed_at": moment.now, "closed_reason": reason},
+        **AWAKE,
+        **_UNPROMISED,
+        **escalation.paused(),
+        decision_id=None,
         sync=StudioSync.NONE,
         sync_note=None,
     )
@@ -177,15 +211,19 @@ def opened_again_in_studio(tx: Transaction, moment: Moment, case: Case, news: Ne
         if store.change(tx, case, expected=(CaseState.SNOOZED,), state=CaseState.SNOOZED):
             _say(tx, moment, case, "opened_again", {}, news.key)
             _audit(tx, moment, "case.opened_again", case, news)
-    elif store.change(tx, case, expected=(CaseState.ACKNOWLEDGED,), **_opened_anew(case)):
+    elif store.change(tx, case, expected=(CaseState.ACKNOWLEDGED,), **opened_anew(tx, moment, case)):
         _say(tx, moment, case, "opened_again", {}, news.key)
         _audit(tx, moment, "case.opened_again", store.find(tx, case.id), news)
 
 
-def _opened_anew(case: Case) -> dict[str, Any]:
-    """Open, and nobody's who only had acknowledged it; a write not yet sent is overtaken."""
+def opened_anew(tx: Transaction, moment: Moment, case: Case) -> dict[str, Any]:
+    """Open, and nobody's who only had acknowledged it; a write not yet sent is overtaken.
+
+    Its ladder is chosen anew.
+    """
     owner = None if case.owner == case.acknowledged_by else case.owner
-    return {"state": CaseState.OPEN, **_NOBODY, "acknowledged_at": None, "owner": owner}
+    ladder = escalation.begin(tx, moment, case)
+    return {"state": CaseState.OPEN, **_NOBODY, "acknowledged_at": None, "owner": owner, **ladder}
 
 
 def new_episode(tx: Transaction, moment: Moment, case: Case, news: News, change: Change) -> None:
@@ -203,9 +241,9 @@ def new_episode(tx: Transaction, moment: Moment, case: Case, news: News, change:
         opened_at=moment.now,
         owner=_assignee(news.finding),
         **_NOBODY,
+        **_NOT_CLOSED_ANY_MORE,
+        **(escalation.begin(tx, moment, case) if state is CaseState.OPEN else escalation.paused()),
         acknowledged_at=None,
-        closed_at=None,
-        closed_reason=None,
     )
     if not changed:
         return
@@ -240,7 +278,11 @@ def severity_raised(tx: Transaction, moment: Moment, case: Case, news: News, was
         return
     wakes = case.state is CaseState.SNOOZED or news.finding.severity is Severity.CRITICAL
     opened = wakes and case.state is not CaseState.OPEN
-    values = _opened_anew(case) if opened else {"state": case.state}
+    values: dict[str, Any] = {"state": case.state}
+    if opened:
+        values = opened_anew(tx, moment, case)
+    elif case.state is CaseState.OPEN:
+        values.update(escalation.begin(tx, moment, case))
     if not store.change(tx, case, expected=_NOT_CLOSED, severity=news.finding.severity.value, **values):
         return
     words = {"before": was.value, "after": news.finding.severity.value}

@@ -26,6 +26,11 @@ class Moment:
     granted: frozenset[str] | None = None
     """The scopes that Slack granted the bot; None while it has not told."""
 
+    @property
+    def shadow(self) -> bool:
+        """True while the rules are only tried out: all goes to one channel, and Studio is not written."""
+        return self.rulebook.rules.delivery.shadow is not None
+
     def audience(self, channel_id: str) -> Audience:
         """Who reads a channel, as Slack told last."""
         return self.rulebook.audience(self.directory, channel_id)

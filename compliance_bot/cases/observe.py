@@ -13,12 +13,12 @@ from functools import partial
 
 import structlog
 
-from compliance_bot.cases import baseline, differences, episode, studio_writes
+from compliance_bot.cases import baseline, differences, episode, studio_answers
 from compliance_bot.cases.baseline import Baseline
 from compliance_bot.cases.differences import Difference
 from compliance_bot.cases.episode import News
 from compliance_bot.cases.moment import Moment
-from compliance_bot.model.cases import Case, StudioSync
+from compliance_bot.model.cases import Case, CaseState, StudioSync
 from compliance_bot.model.events import Change
 from compliance_bot.model.findings import Finding, FindingPage
 from compliance_bot.store import cases as store
@@ -204,9 +204,12 @@ def _compare(tx: Transaction, moment: Moment, known: KnownFinding, after: Findin
     """The speaking differences of a told finding, most telling first; else a silent edit."""
     spoke = False
     for difference in differences.between(known.finding, after):
-        if difference.is_status and _is_echo(tx, moment, case, after):
+        if _is_echo(tx, moment, case, after, difference):
             continue
         spoke = True
+        if difference.is_status and _closing_is_under_way(case, after):
+            _record(tx, moment, known.id, after, difference)
+            continue
         _say(tx, moment, known, after, case, difference)
     if not spoke and differences.show(known.finding, after):
         episode.edit_silently(tx, moment, store.find(tx, case.id), after)
@@ -235,13 +238,16 @@ def _record(tx: Transaction, moment: Moment, object_id: int, after: Finding, dif
     return episode.record(tx, moment, object_id, event, was=(difference.before, difference.after))
 
 
-def _is_echo(tx: Transaction, moment: Moment, case: Case, after: Finding) -> bool:
+def _is_echo(tx: Transaction, moment: Moment, case: Case, after: Finding, difference: Difference) -> bool:
     """Our own write coming back by a poll, before or after its answer: no event."""
-    awaited = case.sync in (StudioSync.PENDING, StudioSync.LATE)
-    if not awaited or after.status is not studio_writes.ACKNOWLEDGED:
-        return False
-    studio_writes.confirm(tx, moment, case)
-    return True
+    if difference.change is Change.ASSIGNED:
+        return studio_answers.is_our_assignment(tx, case, after.assignee_id)
+    return difference.is_status and studio_answers.is_echo(tx, moment, case, after.status)
+
+
+def _closing_is_under_way(case: Case, after: Finding) -> bool:
+    """Studio still moves what was closed here and is not closed there yet: the write will follow."""
+    return case.state is CaseState.CLOSED and case.sync is StudioSync.LATE and not after.status.is_closed
 
 
 def _compare_untold(tx: Transaction, moment: Moment, known: KnownFinding, after: Finding) -> None:

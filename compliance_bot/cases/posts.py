@@ -25,7 +25,7 @@ from compliance_bot.rules.routing import Destination, Routing
 from compliance_bot.store import cases as store
 from compliance_bot.store.transaction import Transaction
 
-_ALWAYS_SAID = frozenset({"refused_by_studio"})
+_ALWAYS_SAID = frozenset({"refused_by_studio", "proposed", "not_told"})
 """Lines that somebody waits for: said under the digest where the case stands nowhere by itself."""
 
 
@@ -166,9 +166,20 @@ def plan_edit(
 
 
 def say_in_thread(
-    tx: Transaction, moment: Moment, case: Case, line: str, words: Mapping[str, Any], *, key: str
+    tx: Transaction,
+    moment: Moment,
+    case: Case,
+    line: str,
+    words: Mapping[str, Any],
+    *,
+    key: str,
+    proposal: int | None = None,
+    lane: Lane = Lane.NORMAL,
 ) -> None:
-    """Plan a line in the primary's thread, in words of ``messages.wording``; ``key`` names it once."""
+    """Plan a line in the primary's thread, by its name in ``cases.lines``; ``key`` names it once.
+
+    ``proposal``: the one that its two buttons confirm or decline.
+    """
     standing = store.posts_of(tx, case)
     post, digest = thread_owner(standing), digests.digest_of(tx, standing)
     if post is not None:
@@ -182,13 +193,28 @@ def say_in_thread(
         PlannedEffect(
             kind=EffectKind.THREAD,
             key=f"thread:{case.id}:{key}",
-            lane=Lane.NORMAL,
+            lane=lane,
             order_key=behind,
             pace_key=place,
-            intent={"case": case.id, "episode": case.episode, "line": line, "words": dict(words)},
+            intent={
+                "case": case.id,
+                "episode": case.episode,
+                "line": line,
+                "words": dict(words),
+                "proposal": proposal,
+            },
         ),
         moment.now,
     )
+
+
+def say_where_threads_are(
+    tx: Transaction, moment: Moment, case: Case, line: str, words: Mapping[str, Any], *, key: str
+) -> None:
+    """Say it in the primary's thread where the rules have threads; the message itself shows it everywhere."""
+    owner = thread_owner(store.posts_of(tx, case))
+    if owner is not None and owner.threading:
+        say_in_thread(tx, moment, case, line, {"at": moment.now, **words}, key=key)
 
 
 def thread_owner(posts: Sequence[Post]) -> Post | None:

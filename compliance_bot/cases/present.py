@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from compliance_bot.cases import digests, lines, posts
+from compliance_bot.cases import calls, digests, lines, posts
 from compliance_bot.cases.destinations import UNRESOLVED, mentions_of
 from compliance_bot.cases.episode import content_of
 from compliance_bot.cases.moment import Moment
-from compliance_bot.messages import case_words, webhook_words, wording
-from compliance_bot.messages.case_message import CaseView, show_case, show_case_plainly, show_case_withheld
+from compliance_bot.messages import buttons, case_words, framing, webhook_words, wording
+from compliance_bot.messages.case_message import (
+    CaseView,
+    Proposed,
+    show_case,
+    show_case_plainly,
+    show_case_withheld,
+)
 from compliance_bot.model.cases import Case, CaseState, Post, PostState, StudioSync
 from compliance_bot.model.delivery import (
     CHANNEL_UNRESOLVED,
@@ -30,7 +36,7 @@ from compliance_bot.rules.attributes import category_group
 from compliance_bot.rules.sensitivity import clear, may_show
 from compliance_bot.store import cases as store
 from compliance_bot.store import effects as stored_effects
-from compliance_bot.store import objects
+from compliance_bot.store import objects, proposals
 from compliance_bot.store.transaction import Transaction
 
 _SHOWN_THERE = "post.shown_there_already"
@@ -92,22 +98,35 @@ def present_edit(tx: Transaction, effect: Effect, moment: Moment) -> Presentatio
 
 def present_line(tx: Transaction, effect: Effect, moment: Moment) -> Presentation:
     """A line in the thread of whichever post carries it now; without one, as a message of its own."""
+    if calls.is_overtaken(tx, effect):
+        return Skip(reason=calls.OVERTAKEN)
     case = store.find(tx, effect.intent["case"])
-    owner = posts.thread_owner(store.posts_of(tx, case))
-    text = lines.words_of(effect.intent["line"], effect.intent["words"])
-    digest = None if owner is not None else digests.digest_of(tx, store.posts_of(tx, case))
-    place = owner or digest
+    words = calls.words_now(tx, effect, moment)
+    text = lines.words_of(effect.intent["line"], words)
+    named, pings = f"{case.ref}: {text}", calls.pings_of(words)
+    place = calls.meant_beside(tx, effect, case) or calls.place_of(tx, case)
     if place is None or _is_in_the_light(moment, place.channel_id):
         channel = moment.directory.channel(moment.rulebook.default_channel)
         if channel is None:
             return Later(reason=CHANNEL_UNRESOLVED)
-        return _line(tx, moment, case, channel.id, f"{case.ref}: {text}", {})
+        return _line(tx, moment, case, channel.id, named, {}, pings=pings)
     if place.by_webhook:
-        return _line(tx, moment, case, place.channel_id, f"{case.ref}: {text}", {})
+        return _line(tx, moment, case, place.channel_id, named, {}, pings=pings)
     if place.ts is None:
         return Later(reason="thread.not_there_yet", after=1.0)
-    said = text if owner is not None and not effect.by_webhook else f"{case.ref}: {text}"
-    return _line(tx, moment, case, place.channel_id, said, {"thread_ts": place.ts})
+    plain = (isinstance(place, Post) and not effect.by_webhook) or "open" in words
+    said = text if plain else named
+    place_there = {"thread_ts": place.ts}
+    blocks = _buttons(effect, case, said)
+    return _line(tx, moment, case, place.channel_id, said, place_there, blocks, pings=pings)
+
+
+def _buttons(effect: Effect, case: Case, said: str) -> Mapping[str, Any]:
+    """The line with the second person's buttons, where it asks for one."""
+    proposal = effect.intent.get("proposal")
+    if proposal is None or effect.degraded:
+        return {}
+    return {"blocks": [framing.section(said), buttons.consent_row(case.ref, proposal)]}
 
 
 def _is_in_the_light(moment: Moment, channel_id: str) -> bool:
@@ -118,14 +137,21 @@ def _is_in_the_light(moment: Moment, channel_id: str) -> bool:
 
 
 def _line(
-    tx: Transaction, moment: Moment, case: Case, channel_id: str, text: str, place: Mapping[str, Any]
+    tx: Transaction,
+    moment: Moment,
+    case: Case,
+    channel_id: str,
+    text: str,
+    place: Mapping[str, Any],
+    blocks: Mapping[str, Any] | None = None,
+    pings: Sequence[str] = (),
 ) -> Presentation:
     return clear(
         "chat.postMessage",
         moment.audience(channel_id),
-        {"text": text, **place},
+        {"text": text, **(blocks or {}), **place},
         content=content_of(moment, objects.find_by_row(tx, case.object_id).finding),
-        instead={"text": wording.withheld_line(case.ref), **place},
+        instead={"text": " ".join([*pings, wording.withheld_line(case.ref)]), **place},
     )
 
 
@@ -181,7 +207,14 @@ def _view(tx: Transaction, moment: Moment, case: Case, post: Post, where: str | 
         project=finding.project_name,
         group=category_group(finding.category, moment.rulebook.rules.categories),
         reason=_reason(tx, case),
+        proposed=_proposed(tx, case),
     )
+
+
+def _proposed(tx: Transaction, case: Case) -> Proposed | None:
+    """What waits for a second person."""
+    one = proposals.waiting(tx, case.id)
+    return None if one is None else Proposed(action=one.action, name=one.person_name, at=one.proposed_at)
 
 
 def _reason(tx: Transaction, case: Case) -> str | None:
@@ -249,6 +282,9 @@ def settle_line(tx: Transaction, effect: Effect, outcome: Outcome | Skip, moment
     if owner is not None and owner.ts is not None and _was_under(effect, owner.ts):
         posts.post_fresh(tx, moment, owner)
     line, words = effect.intent["line"], effect.intent["words"]
+    if calls.is_call(effect):
+        calls.plan_again(tx, moment, effect, case, f"{_AGAIN}{effect.id}")
+        return
     posts.say_in_thread(tx, moment, case, line, words, key=f"{_AGAIN}{effect.id}")
 
 

@@ -11,6 +11,7 @@ from compliance_bot.cases import (
     marks,
     present,
     present_digest,
+    studio_answers,
     studio_writes,
     welcome,
 )
@@ -33,17 +34,20 @@ _PAIRS: Mapping[EffectKind, tuple[Present, Settle]] = {
     EffectKind.WELCOME: (welcome.present, welcome.settle),
     EffectKind.DIRECT: (direct.present, direct.settle),
     EffectKind.REACTION: (marks.present, marks.settle),
-    EffectKind.STUDIO_STATUS: (studio_writes.present_status, studio_writes.settle_status),
-    EffectKind.STUDIO_COMMENT: (studio_writes.present_comment, studio_writes.settle_comment),
+    EffectKind.STUDIO_STATUS: (studio_writes.present_status, studio_answers.settle_status),
+    EffectKind.STUDIO_COMMENT: (studio_writes.present_comment, studio_answers.settle_comment),
+    EffectKind.STUDIO_ASSIGN: (studio_writes.present_assignment, studio_answers.settle_assignment),
 }
 
 
 def handlers(moment: Callable[[float, Rulebook], Moment]) -> Mapping[EffectKind, Handler]:
     """The handlers of all of them. ``moment`` adds Slack's names as they are now."""
-    return {kind: _handler(moment, show, note) for kind, (show, note) in _PAIRS.items()}
+    return {kind: handler(moment, show, note) for kind, (show, note) in _PAIRS.items()}
 
 
-def _handler(moment: Callable[[float, Rulebook], Moment], show: Present, note: Settle) -> Handler:
+def handler(moment: Callable[[float, Rulebook], Moment], show: Present, note: Settle) -> Handler:
+    """The handler of one kind; ``moment`` adds Slack's names as they are now."""
+
     def present(tx: Transaction, effect: Effect, now: float, rulebook: Rulebook) -> Presentation:
         return show(tx, effect, moment(now, rulebook))
 

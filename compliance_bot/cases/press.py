@@ -14,7 +14,8 @@ from typing import Any, TypeAlias
 
 from compliance_bot.audit import chain
 from compliance_bot.cases.moment import Moment
-from compliance_bot.model.cases import Case, CaseState, StudioSync
+from compliance_bot.model.cases import Case, CaseState
+from compliance_bot.model.findings import FindingStatus
 from compliance_bot.store import cases as store
 from compliance_bot.store import objects
 from compliance_bot.store.transaction import Transaction
@@ -22,9 +23,10 @@ from compliance_bot.store.transaction import Transaction
 FRESH_ENOUGH = 30.0
 """Seconds; a decision on an observation older than this says so."""
 
+STUDIO_SAID = "studio_said"
+
 _KEPT = (
     "state",
-    "severity",
     "owner",
     "acknowledged_by",
     "acknowledged_name",
@@ -105,12 +107,12 @@ def record(
     wants: str | None = None,
     undoes: int | None = None,
     proposal_id: int | None = None,
-    outcome: str = "",
+    moves: bool | None = None,
 ) -> int:
     """Write a decision and its audit entry, after the case was changed; the decision's id.
 
-    ``before``: the case as it was found. ``wants``: the status that Studio is to have by it. The case is
-    noted to stand by this decision where it changed the case's state.
+    ``before``: the case as it was found. ``wants``: the status that Studio is to have by it. ``moves``:
+    whether the case stands by this decision from now on; by default where its state has changed.
     """
     case = store.find(tx, before.id)
     known = objects.find_by_row(tx, case.object_id)
@@ -131,17 +133,17 @@ def record(
         rules_hash=moment.rulebook.hash,
         version_shown=shown,
         observed_at=known.accepted_at,
-        outcome=outcome or action,
+        outcome=case.state.value,
         at=moment.now,
         reason=reason,
         details=decided,
-        before=kept(before),
+        before=kept(before, known.finding.status),
         left_version=case.version,
         wants=wants,
         undoes=undoes,
         proposal_id=proposal_id,
     )
-    if case.state is not before.state:
+    if case.state is not before.state if moves is None else moves:
         store.set_decision(tx, case.id, decision_id)
     chain.append(
         tx,
@@ -175,15 +177,21 @@ def reference_of(case: Case, decision_id: int) -> str:
     return f"{case.ref}-{decision_id}"
 
 
-def kept(case: Case) -> str:
-    """A case's columns as they can be put back, as JSON."""
-    return json.dumps({name: getattr(case, name) for name in _KEPT})
+def kept(case: Case, status: FindingStatus) -> str:
+    """A case's columns as they can be put back, and what Studio said then, as JSON."""
+    return json.dumps({**{name: getattr(case, name) for name in _KEPT}, STUDIO_SAID: status.value})
 
 
 def put_back(before: str) -> dict[str, Any]:
     """The columns that ``kept`` wrote down, as values for a change."""
     values: dict[str, Any] = json.loads(before)
-    return {**values, "state": CaseState(values["state"]), "sync": StudioSync.NONE, "sync_note": None}
+    del values[STUDIO_SAID]
+    return {**values, "state": CaseState(values["state"])}
+
+
+def status_before(before: str) -> FindingStatus:
+    """What Studio said of the finding when ``kept`` wrote the case down."""
+    return FindingStatus(json.loads(before)[STUDIO_SAID])
 
 
 def refuse(

@@ -1,18 +1,25 @@
-"""Translates inbox rows into decisions: who is it, may they, is our knowledge fresh, then decide."""
+"""Translates inbox rows into decisions: who is it, may they, is our knowledge fresh, then decide.
+
+What may only be decided on what Studio says now waits for Studio, up to ``approvals.expires``; whoever
+clicked is told that it waits, and what became of it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from compliance_bot import metrics
-from compliance_bot.cases import acknowledge
-from compliance_bot.cases.acknowledge import FRESH_ENOUGH, Acknowledgement
-from compliance_bot.cases.acknowledge_all import Listed, acknowledge_all, read_button
+from compliance_bot.cases import press
 from compliance_bot.cases.moment import Moment
+from compliance_bot.cases.press import FRESH_ENOUGH, Press
 from compliance_bot.clock import Clock
 from compliance_bot.errors import StudioError
+from compliance_bot.handlers.deciders import Rule, Rules
+from compliance_bot.handlers.replies import Replies
+from compliance_bot.handlers.worker import Decide
 from compliance_bot.logs import logger
 from compliance_bot.model.findings import FindingDetail
 from compliance_bot.people.access import Access, Allowed, Refused
@@ -25,13 +32,17 @@ _log = logger(__name__)
 
 REREAD_WITHIN = 1.0
 """Seconds Studio gets to refresh what a decision rests on."""
+ASKED_AGAIN = 10.0
+"""Seconds after which a row that waits for Studio asks it again."""
 
 ReadFinding = Callable[[str], Awaitable[FindingDetail]]
 TakeIn = Callable[[FindingDetail, float], Awaitable[None]]
+StudioUser = Callable[[Transaction, str | None], str | None]
+"""Who a person with that e-mail is in Studio, where that is known."""
 
 
 class Decisions:
-    """The deciders of what people press."""
+    """The deciders of what people press, each by its kind in ``rules``."""
 
     def __init__(
         self,
@@ -42,6 +53,9 @@ class Decisions:
         access: Access,
         read_finding: ReadFinding,
         take_in: TakeIn,
+        studio_user: StudioUser,
+        replies: Replies,
+        rules: Rules,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -49,78 +63,102 @@ class Decisions:
         self._access = access
         self._read_finding = read_finding
         self._take_in = take_in
+        self._studio_user = studio_user
+        self._replies = replies
+        self._rules = rules
 
-    async def acknowledge(self, row: InboxRow) -> None:
-        """Decide a press of Acknowledge."""
-        person = row.person or ""
+    def deciders(self) -> dict[str, Decide]:
+        """For each kind, what the inbox's worker calls."""
+        return {kind: self._decider(kind, rule) for kind, rule in self._rules.items()}
+
+    def _decider(self, kind: str, rule: Rule) -> Decide:
+        async def decide(row: InboxRow) -> None:
+            await self._decide(row, kind, rule)
+
+        return decide
+
+    async def _decide(self, row: InboxRow, kind: str, rule: Rule) -> None:
         ref = str(row.body.get("value") or "")
-        verdict = await self._access.ask(person, "acknowledge")
+        verdict = await self._access.ask(row.person or "", rule.right)
         if isinstance(verdict, Refused):
-            await self._refuse(row, "acknowledge", ref, verdict)
+            await self._refuse(row, kind, rule, ref, verdict)
             return
-        await self._freshen(ref)
-        await self._database.write(lambda tx: self._acknowledge(tx, row, ref, verdict))
-
-    async def acknowledge_all(self, row: InboxRow) -> None:
-        """Decide a press of a digest's "Acknowledge all": the right is asked once, each case by itself."""
-        listed = read_button(str(row.body.get("value") or ""))
-        verdict = await self._access.ask(row.person or "", "acknowledge")
-        if isinstance(verdict, Refused):
-            await self._refuse(row, "acknowledge", listed.digest_ref, verdict)
+        fresh = await self._fresh(rule, ref)
+        if rule.must_be_fresh and not fresh:
+            await self._wait(row, kind, ref)
             return
-        await self._database.write(lambda tx: self._acknowledge_all(tx, row, listed, verdict))
+        pressed = await self._press(row, rule, ref, verdict)
+        await self._database.write(lambda tx: self._carry_out(tx, row, kind, rule, pressed))
 
-    def _acknowledge_all(self, tx: Transaction, row: InboxRow, listed: Listed, verdict: Allowed) -> None:
+    def _carry_out(self, tx: Transaction, row: InboxRow, kind: str, rule: Rule, pressed: Press) -> None:
         moment = self._moment()
-        press = _press_of(row, listed.digest_ref, verdict)
-        people.pseudonym(tx, press.person, moment.now, press.person_name)
-        reply = acknowledge_all(tx, moment, press, listed)
+        people.pseudonym(tx, pressed.person, moment.now, pressed.person_name)
+        known = replace(pressed, studio_user=self._studio_user(tx, pressed.person_email))
+        reply = rule.decide(tx, moment, known)
         inbox.decided(tx, row.id, reply=reply, now=moment.now)
-        metrics.decided("acknowledge_all", "won" if reply.get("won") else str(reply["say"]))
+        decided = cases.decided_by(tx, row.id)
+        metrics.decided(kind, "won" if decided else str((reply or {}).get("say", "won")))
 
-    def _acknowledge(self, tx: Transaction, row: InboxRow, ref: str, verdict: Allowed) -> None:
-        moment = self._moment()
-        press = _press_of(row, ref, verdict)
-        people.pseudonym(tx, press.person, moment.now, press.person_name)
-        reply = acknowledge.acknowledge(tx, moment, press)
-        inbox.decided(tx, row.id, reply=reply, now=moment.now)
-        outcome = "won" if reply is None or reply["say"] == "on_data_of" else str(reply["say"])
-        metrics.decided("acknowledge", outcome)
+    async def _press(self, row: InboxRow, rule: Rule, ref: str, verdict: Allowed) -> Press:
+        form = dict(row.body.get("form") or {})
+        if rule.asks is not None:
+            form["may"] = [person.id for person in await self._access.who_may(rule.asks) or ()]
+        if rule.consult is not None:
+            form |= await rule.consult(form)
+        return Press(
+            inbox_id=row.id,
+            ref=ref,
+            person=verdict.person.id,
+            person_name=verdict.person.name or verdict.person.handle,
+            person_email=verdict.person.email,
+            right=verdict.right,
+            channel=row.channel,
+            ts=row.body.get("message_ts"),
+            form=form,
+            version=row.body.get("version"),
+            received_at=row.received_at,
+        )
 
-    async def _refuse(self, row: InboxRow, action: str, ref: str, refused: Refused) -> None:
+    # ------------------------------------------------------------ who may not
+
+    async def _refuse(self, row: InboxRow, kind: str, rule: Rule, ref: str, refused: Refused) -> None:
         reference = f"R-{secrets.token_hex(4)}"
-        _log.info("access.refused", action=action, reason=refused.refusal.value, reference=reference)
+        reason = refused.refusal.value
+        _log.info("access.refused", action=kind, reason=reason, reference=reference)
         reply = {
             "say": "refused",
-            "refusal": refused.refusal.value,
-            "action": action,
+            "refusal": reason,
+            "action": rule.right,
             "allowed": list(refused.allowed),
             "reference": reference,
         }
 
         def decide(tx: Transaction) -> None:
             moment = self._moment()
-            reason = refused.refusal.value
-            acknowledge.refuse(
-                tx, moment, person=row.person or "nobody", action=action, case_ref=ref, reason=reason
-            )
+            person = row.person or "nobody"
+            press.refuse(tx, moment, person=person, action=kind, ref=ref, reason=reason, reference=reference)
             inbox.decided(tx, row.id, reply=reply, now=moment.now)
 
         await self._database.write(decide)
-        metrics.decided(action, "refused")
+        metrics.decided(kind, "refused")
 
-    async def _freshen(self, ref: str) -> None:
+    # ------------------------------------------------------------ what Studio says now
+
+    async def _fresh(self, rule: Rule, ref: str) -> bool:
         """Ask Studio again where what we know is older than half a minute; a second, no more."""
-        stale = await self._database.read(lambda tx: self._stale(tx, ref))
+        if rule.freshen is not None:
+            return await rule.freshen(ref)
+        stale = await self._database.read(lambda tx: self._stale(tx, ref.partition(" ")[0]))
         if stale is None:
-            return
+            return True
         sent_at = self._clock.now()
         try:
             async with asyncio.timeout(REREAD_WITHIN):
                 detail = await self._read_finding(stale)
         except (TimeoutError, StudioError):
-            return
+            return False
         await self._take_in(detail, sent_at)
+        return True
 
     def _stale(self, tx: Transaction, ref: str) -> str | None:
         case = cases.find_by_ref(tx, ref)
@@ -130,16 +168,31 @@ class Decisions:
         fresh = self._clock.now() - known.accepted_at <= FRESH_ENOUGH
         return None if fresh else known.finding.id
 
+    async def _wait(self, row: InboxRow, kind: str, ref: str) -> None:
+        """Let the row wait for Studio, or let it go where it waited too long."""
+        now, expires = self._clock.now(), self._moment().rulebook.rules.approvals.expires
+        until = row.received_at + expires
+        named = ref.partition(" ")[0]
+        if now >= until:
+            await self._let_go(row, kind, named)
+            return
+        told = {"say": "waits_for_studio", "ref": named, "until": until}
+        again = min(until, now + min(ASKED_AGAIN, expires / 10))
+        await self._database.write(lambda tx: inbox.wait(tx, row.id, until=again, told=told))
+        if row.reply is None:
+            _log.info("decision.waits_for_studio", action=kind, ref=named)
+            await self._replies.say(row, told)
 
-def _press_of(row: InboxRow, ref: str, verdict: Allowed) -> Acknowledgement:
-    """The press that a row records, by the person whom the verdict knows."""
-    return Acknowledgement(
-        inbox_id=row.id,
-        case_ref=ref,
-        person=verdict.person.id,
-        person_name=verdict.person.name or verdict.person.handle,
-        person_email=verdict.person.email,
-        right=verdict.right,
-        channel=row.channel,
-        ts=row.body.get("message_ts"),
-    )
+    async def _let_go(self, row: InboxRow, kind: str, ref: str) -> None:
+        reference = f"R-{secrets.token_hex(4)}"
+
+        def decide(tx: Transaction) -> None:
+            moment = self._moment()
+            person = row.person or "nobody"
+            press.refuse(
+                tx, moment, person=person, action=kind, ref=ref, reason="expired", reference=reference
+            )
+            inbox.decided(tx, row.id, reply={"say": "expired", "ref": ref}, now=moment.now)
+
+        await self._database.write(decide)
+        metrics.decided(kind, "expired")

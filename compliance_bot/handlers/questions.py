@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from compliance_bot import metrics
-from compliance_bot.cases.acknowledge import refuse
 from compliance_bot.cases.moment import Moment
+from compliance_bot.cases.press import refuse
 from compliance_bot.config.schema import Rules
 from compliance_bot.handlers.incoming import Incoming
 from compliance_bot.handlers.replies import Replies
@@ -83,11 +83,13 @@ class Questions:
         """Answer ``/compliance [framework]``, or a sub-command, to the one who asked."""
         person, command = incoming.person or "", incoming.name
         words = argument(incoming.text or "")
-        refused = await self._refusal(person, words)
+        refused, reference = await self._refusal(person, words), _a_reference()
         if refused is not None:
-            await self._database.write(lambda tx: self._note_refusal(tx, person, refused), patience=PATIENCE)
+            await self._database.write(
+                lambda tx: self._note_refusal(tx, person, refused, reference), patience=PATIENCE
+            )
         asked = Asked(words=words, command=command, person=person, channel=incoming.channel)
-        message = await self._answer(asked, refused)
+        message = await self._answer(asked, refused, reference)
         await self._replies.tell(
             person=incoming.person,
             channel=incoming.channel,
@@ -105,15 +107,15 @@ class Questions:
         elif not plain_ask:
             asked = _HELP[0]
         person = row.person or ""
-        refused = await self._refusal(person, asked)
+        refused, reference = await self._refusal(person, asked), _a_reference()
         # It leaves later, maybe to other readers: what any member may see, whatever is told in this channel.
         question = Asked(words=asked, command=self._command(), person=person, channel=None)
-        message = await self._answer(question, refused)
+        message = await self._answer(question, refused, reference)
 
         def decide(tx: Transaction) -> None:
             now = self._moment().now
             if refused is not None:
-                self._note_refusal(tx, person, refused)
+                self._note_refusal(tx, person, refused, reference)
             effects.plan(tx, _reply(row, message, telling=not refused and not _asks_help(asked)), now)
             inbox.decided(tx, row.id, reply=None, now=now)
 
@@ -132,16 +134,22 @@ class Questions:
         verdict = await self._access.ask(person, "view")
         return verdict if isinstance(verdict, Refused) else None
 
-    def _note_refusal(self, tx: Transaction, person: str, refused: Refused) -> None:
-        reason = refused.refusal.value
-        refuse(tx, self._moment(), person=person or "nobody", action="view", case_ref=None, reason=reason)
+    def _note_refusal(self, tx: Transaction, person: str, refused: Refused, reference: str) -> None:
+        refuse(
+            tx,
+            self._moment(),
+            person=person or "nobody",
+            action="view",
+            ref=None,
+            reason=refused.refusal.value,
+            reference=reference,
+        )
 
-    async def _answer(self, asked: Asked, refused: Refused | None) -> Message:
+    async def _answer(self, asked: Asked, refused: Refused | None, reference: str) -> Message:
         if _asks_help(asked.words):
             return Message(text=help_words(asked.command))
         if refused is None:
             return await self._tell(asked)
-        reference = f"Q-{secrets.token_hex(4)}"
         _log.info("access.refused", action="view", reason=refused.refusal.value, reference=reference)
         metrics.command_answered(asked.command, "refused")
         return Message(
@@ -174,6 +182,10 @@ class Questions:
 def argument(text: str) -> str:
     """What was typed behind a command: quotes straight or curly taken off, blanks of any kind one."""
     return " ".join(text.translate(_QUOTES).split()).strip("\"'")
+
+
+def _a_reference() -> str:
+    return f"Q-{secrets.token_hex(4)}"
 
 
 def _asks_help(words: str) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from compliance_bot.cases import studio_writes
+from compliance_bot.approvals import execute
+from compliance_bot.cases import studio_answers
 from compliance_bot.cases.moment import Moment
 from compliance_bot.clock import Clock
 from compliance_bot.store.database import Database
+from compliance_bot.store.transaction import Transaction
 
 EVERY = 5.0
 
@@ -16,4 +18,9 @@ async def mark_late_writes(database: Database, clock: Clock, moment: Callable[[]
     """Mark them every five seconds until cancelled."""
     while True:
         await clock.sleep(EVERY)
-        await database.write(lambda tx: studio_writes.say_late(tx, moment()))
+        await database.write(lambda tx: _mark(tx, moment()))
+
+
+def _mark(tx: Transaction, moment: Moment) -> None:
+    studio_answers.say_late(tx, moment)
+    execute.say_late(tx, moment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from compliance_bot.messages.wording import datum, status_words, when_said
@@ -67,13 +68,22 @@ def acknowledge_question(count: int) -> str:
     )
 
 
-def acknowledged_all(reference: str, won: int, before: int, unknown: int) -> str:
-    """To whoever pressed "Acknowledge all": what came of it, finding by finding counted."""
+def acknowledged_all(reference: str, won: int, before: int, unknown: int, takes: float = 0.0) -> str:
+    """To whoever pressed "Acknowledge all": what came of it, finding by finding counted.
+
+    ``takes``: seconds by which Studio's hourly allowance delays the writes.
+    """
     said = [
         f"You acknowledged {_plural(won, 'finding')} of {datum(reference)}, one decision each."
         if won
         else f"Nothing in {datum(reference)} was left for you to acknowledge."
     ]
+    if won and takes >= 60.0:
+        minutes = math.ceil(takes / 60.0)
+        said.append(
+            f"Studio gets them within about {_plural(minutes, 'minute')}: each costs three of the calls it allows "
+            "an hour, and single clicks go before them."
+        )
     if before:
         said.append(f"{before} {'was' if before == 1 else 'were'} taken or closed before.")
     if unknown:

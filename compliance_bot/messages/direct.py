@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from compliance_bot.messages import direct_words, wording
-from compliance_bot.messages.framing import context, plain, section
+from compliance_bot.messages import wording
+from compliance_bot.messages.buttons import consent_row
+from compliance_bot.messages.framing import context, section
 from compliance_bot.messages.limits import balance
 from compliance_bot.messages.message import Message
 from compliance_bot.messages.mrkdwn import escape
@@ -20,7 +21,8 @@ class DirectView:
     """All that a direct message is made of.
 
     ``finding`` is None where the reader may not know what the case is about. ``url`` leads to Studio,
-    ``permalink`` to the case's message. ``proposal``: the proposal to be confirmed or declined.
+    ``permalink`` to the case's message. ``proposal``: the proposal to be confirmed or declined; ``over``:
+    how it ended, in place of its buttons.
     """
 
     text: str
@@ -29,6 +31,7 @@ class DirectView:
     url: str | None = None
     permalink: str | None = None
     proposal: int | None = None
+    over: str | None = None
 
 
 def show_direct(view: DirectView) -> Message:
@@ -39,8 +42,10 @@ def show_direct(view: DirectView) -> Message:
         blocks.append(section(fact))
     if view.case is not None:
         blocks.append(context("direct_reference", _reference(view, view.case)))
-        if view.proposal is not None:
-            blocks.append(_consent(view.case, view.proposal))
+        if view.over is not None:
+            blocks.append(context("direct_over", view.over))
+        elif view.proposal is not None:
+            blocks.append(consent_row(view.case.ref, view.proposal))
     return balance(Message(text=" ".join(filter(None, (view.text, fact))), blocks=tuple(blocks)))
 
 
@@ -60,21 +65,3 @@ def _reference(view: DirectView, case: Case) -> str:
     places = (("in Slack", view.permalink), ("in Studio", view.url))
     parts += [f"<{address}|{name}>" for name, place in places if (address := link(place)) is not None]
     return " · ".join(parts)
-
-
-def _consent(case: Case, proposal: int) -> dict[str, Any]:
-    value = f"{case.ref} {proposal}"
-    buttons = [
-        {
-            "type": "button",
-            "action_id": action_id,
-            "text": plain(label),
-            "value": value,
-            **({"style": style} if style else {}),
-        }
-        for action_id, label, style in (
-            (direct_words.CONFIRM, "Confirm", "primary"),
-            (direct_words.DECLINE, "Decline", None),
-        )
-    ]
-    return {"type": "actions", "block_id": "consent", "elements": buttons}

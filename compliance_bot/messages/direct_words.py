@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from compliance_bot.messages import approval_answers
 from compliance_bot.messages.wording import datum, person, when_said
 
 Words: TypeAlias = Mapping[str, Any]
-
-CONFIRM, DECLINE = "confirm_proposal", "decline_proposal"
-"""The action ids of the second person's buttons; their value is ``ref proposal_id``."""
 
 _VERBS = {
     "resolve": "resolve",
@@ -103,6 +101,14 @@ SENTENCES: Mapping[str, Callable[[Words], str]] = {
     "snooze_ended": lambda w: snooze_ended(w["ref"], w.get("reason")),
     "risk_ended": lambda w: risk_ended(w["ref"], w["at"]),
     "told": lambda w: told(w["text"]),
+    "approval_handed": lambda w: approval_answers.told_handed(w.get("who"), w["name"], w["ref"], w["what"]),
+    "approval_rejected": lambda w: approval_answers.told_rejected(
+        w["what"], w["ref"], w["name"], w["reason"]
+    ),
+    "approval_granted": lambda w: approval_answers.told_approved(w["what"], w["ref"], w["name"]),
+    "approval_void": lambda w: approval_answers.told_void(w["what"], w["ref"]),
+    "approval_not_held": lambda w: approval_answers.told_not_held(w["what"], w["ref"], w["reason"]),
+    "approval_elsewhere": lambda w: approval_answers.told_elsewhere(w["what"], w["ref"], w["status"]),
 }
 """Every sentence, by the name under which it is planned. ``who`` is a Slack id; in shadow mode it is left
 out, so that nobody is called."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compliance_bot.model.delivery import PlannedEffect
+from compliance_bot.model.delivery import EffectState, PlannedEffect
 from compliance_bot.store import effects as store
 from compliance_bot.store.transaction import Transaction
 
@@ -27,3 +27,13 @@ def plan(tx: Transaction, planned: PlannedEffect, now: float) -> int | None:
     if number is not None:
         tx.touch(TOPIC)
     return number
+
+
+def cancel(tx: Transaction, effect_id: int, reason: str, now: float) -> bool:
+    """End an effect that has not left; True where it never will, False where it left or is leaving."""
+    effect = store.by_id(tx, effect_id)
+    if effect is None or effect.state in (EffectState.SKIPPED, EffectState.DEAD):
+        return True
+    return effect.state is EffectState.PENDING and store.close(
+        tx, effect, EffectState.SKIPPED, now=now, error=reason
+    )

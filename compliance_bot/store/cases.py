@@ -13,8 +13,8 @@ from compliance_bot.store.transaction import Transaction
 _CASE = (
     "id, ref, object_id, episode, state, severity, version, opened_at, owner, acknowledged_by, "
     "acknowledged_name, acknowledged_at, closed_at, closed_reason, sync, sync_since, sync_note, decision_id, "
-    "closed_by, closed_name, risk_until, wake_at, snoozed_by, snoozed_name, snooze_reason, fix_by, remind_at, "
-    "ladder, ladder_step, next_step_at"
+    "closed_by, closed_name, risk_until, wake_at, snoozed_by, snoozed_name, snooze_reason, fix_by, "
+    "remind_at, ladder, ladder_step, next_step_at"
 )
 _POST = (
     "id, case_id, episode, channel_id, channel_name, role, state, generation, ts, want_version, "
@@ -88,6 +88,7 @@ def change(tx: Transaction, case: Case, *, expected: Sequence[CaseState], **valu
         f"AND state IN ({marks})",
         [*_plain(values), case.id, case.version, *(state.value for state in expected)],
     )
+    tx.touch("case")
     return cursor.rowcount == 1
 
 
@@ -99,6 +100,12 @@ def set_sync(tx: Transaction, case_id: int, sync: StudioSync, *, since: float) -
 def set_decision(tx: Transaction, case_id: int, decision_id: int) -> None:
     """Note by which decision a case stands as it does."""
     tx.update("case", case_id, decision_id=decision_id)
+
+
+def set_ladder(tx: Transaction, case_id: int, **columns: Any) -> None:
+    """Give a case its ladder, or move it on: no message has to change for it."""
+    tx.update("case", case_id, **columns)
+    tx.touch("case")
 
 
 def awaiting_studio(tx: Transaction, before: float) -> list[Case]:
@@ -225,3 +232,51 @@ def find_decision(tx: Transaction, decision_id: int) -> sqlite3.Row:
     if row is None:
         raise LookupError(f"no decision {decision_id}")
     return row
+
+
+def decision_of(tx: Transaction, decision_id: int) -> sqlite3.Row | None:
+    """The decision with that number, if there is one."""
+    return tx.one("SELECT * FROM decision WHERE id = ?", (decision_id,))
+
+
+def sent_before(tx: Transaction, case_id: int, permalink: str | None) -> sqlite3.Row | None:
+    """The decision by which that very message was sent to Studio."""
+    return tx.one(
+        "SELECT * FROM decision WHERE case_id = ? AND action = 'send_to_studio' "
+        "AND details ->> 'permalink' = ? LIMIT 1",
+        (case_id, permalink),
+    )
+
+
+def decided_by(tx: Transaction, inbox_id: int) -> bool:
+    """Whether that doing of a person has decided anything."""
+    return tx.one("SELECT 1 FROM decision WHERE inbox_id = ? LIMIT 1", (inbox_id,)) is not None
+
+
+def newest_decision(tx: Transaction, case_id: int, actions: Sequence[str]) -> sqlite3.Row | None:
+    """The decision of these actions that was taken last on a case."""
+    marks = ", ".join("?" * len(actions))
+    return tx.one(
+        f"SELECT * FROM decision WHERE case_id = ? AND action IN ({marks}) ORDER BY id DESC LIMIT 1",
+        [case_id, *actions],
+    )
+
+
+def wanted_status(tx: Transaction, case_id: int) -> str | None:
+    """The status that Studio is to have by the newest decision that wants one."""
+    row = tx.one(
+        "SELECT wants FROM decision WHERE case_id = ? AND wants IS NOT NULL ORDER BY id DESC LIMIT 1",
+        (case_id,),
+    )
+    return None if row is None else str(row["wants"])
+
+
+def details_of(decision: sqlite3.Row) -> dict[str, Any]:
+    """What else was chosen with a decision."""
+    details: dict[str, Any] = json.loads(decision["details"])
+    return details
+
+
+def undone(tx: Transaction, decision_id: int, *, by: int) -> None:
+    """Note by which decision one was taken back."""
+    tx.update("decision", decision_id, undone_by=by)

@@ -95,6 +95,11 @@ def put_off(tx: Transaction, row_id: int, *, until: float) -> None:
     tx.execute("UPDATE inbox SET attempt = attempt + 1, not_before = ? WHERE id = ?", (until, row_id))
 
 
+def wait(tx: Transaction, row_id: int, *, until: float, told: Mapping[str, Any]) -> None:
+    """Have a row wait for what it can't be decided without, no try spent. ``told``: what its person knows."""
+    tx.update("inbox", row_id, not_before=until, reply=json.dumps(told, ensure_ascii=False))
+
+
 def give_up(tx: Transaction, row_id: int, *, now: float) -> None:
     """No more tries: the row stays, as failed, for the operator."""
     tx.update("inbox", row_id, state="failed", decided_at=now)

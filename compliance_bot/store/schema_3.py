@@ -33,6 +33,11 @@ ALTER TABLE decision ADD COLUMN undoes INTEGER REFERENCES decision (id);
 ALTER TABLE decision ADD COLUMN undone_by INTEGER REFERENCES decision (id);
 ALTER TABLE decision ADD COLUMN proposal_id INTEGER REFERENCES proposal (id);
 ALTER TABLE decision ADD COLUMN studio_user TEXT;       -- who the person is in Studio, by id or e-mail
+UPDATE decision SET wants = 'investigating' WHERE action = 'acknowledge';
+UPDATE "case" SET decision_id = (
+    SELECT max(d.id) FROM decision d WHERE d.case_id = "case".id AND d.episode = "case".episode
+    AND d.action = 'acknowledge' AND d.person = "case".acknowledged_by
+) WHERE state = 'acknowledged' AND acknowledged_by IS NOT NULL;
 
 CREATE TABLE proposal (
     id INTEGER PRIMARY KEY,
@@ -68,8 +73,14 @@ CREATE TABLE approval (
     facts TEXT NOT NULL,                 -- what is approved, as it stands in the message, as JSON
     facts_hash TEXT NOT NULL,
     needed INTEGER NOT NULL DEFAULT 1,
+    deciders TEXT NOT NULL DEFAULT '[]', -- who was asked, as JSON
+    requester_id TEXT,                   -- the requester's Slack id, where they are in Slack
+    requested_at REAL,
     asked_at REAL NOT NULL,
-    outcome TEXT,
+    read_at REAL NOT NULL DEFAULT 0,     -- when the newest facts were asked of Studio
+    event_id INTEGER REFERENCES event (id),
+    outcome TEXT,                        -- Studio's word for how it ended
+    outcome_by TEXT,                     -- what Studio tells of who did it
     vote_id INTEGER REFERENCES vote (id),  -- the vote that decided it
     ended_at REAL,
     sync TEXT NOT NULL DEFAULT 'none' CHECK (sync IN ('none', 'pending', 'late', 'confirmed', 'refused')),
@@ -88,6 +99,7 @@ CREATE TABLE approval_post (
     state TEXT NOT NULL CHECK (state IN ('wanted', 'shown', 'gone', 'dead')),
     generation INTEGER NOT NULL DEFAULT 1,
     ts TEXT,
+    place TEXT,                          -- the channel Slack let it stand in: of a direct message, the D…
     want_version INTEGER NOT NULL,
     shown_version INTEGER NOT NULL DEFAULT 0,
     edited_at REAL NOT NULL DEFAULT 0,
@@ -98,7 +110,7 @@ CREATE TABLE approval_post (
     note TEXT,
     UNIQUE (approval_id, channel_id)
 ) STRICT;
-CREATE INDEX approval_post_by_message ON approval_post (channel_id, ts);
+CREATE INDEX approval_post_by_message ON approval_post (place, ts);
 
 CREATE TABLE vote (
     id INTEGER PRIMARY KEY,
@@ -116,7 +128,7 @@ CREATE TABLE vote (
     reason TEXT,
     details TEXT NOT NULL DEFAULT '{}',  -- auditor, reviewer, due date; to whom it was handed
     delegated_from TEXT,                 -- whose place the person stands in
-    outcome TEXT NOT NULL,               -- counted, void (what was approved has changed), refused
+    outcome TEXT NOT NULL CHECK (outcome IN ('counted', 'void')),  -- void: what was approved has changed
     at REAL NOT NULL
 ) STRICT;
 CREATE INDEX vote_by_approval ON vote (approval_id, id);

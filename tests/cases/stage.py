@@ -14,11 +14,12 @@ from typing import Any
 import yaml
 
 from compliance_bot.audit import verify
-from compliance_bot.cases import acknowledge, baseline, observe, presenters, vanish
-from compliance_bot.cases.acknowledge import Acknowledgement
+from compliance_bot.cases import baseline, observe, presenters, vanish
 from compliance_bot.cases.moment import Moment
+from compliance_bot.cases.press import Press, Reply
 from compliance_bot.cases.routed import RoutedLog
 from compliance_bot.config.places import packaged_place
+from compliance_bot.handlers.deciders import OF_CASES
 from compliance_bot.model.cases import Case, CaseState, Post
 from compliance_bot.model.delivery import Done, Effect, EffectKind, Outcome
 from compliance_bot.model.findings import BadRow, Finding, FindingPage, FindingStatus, Severity
@@ -255,36 +256,57 @@ class Stage:
 
     async def press(
         self, person: str = "UBOBSMITH", studio_id: str = "f-1", ref: str | None = None
-    ) -> acknowledge.Reply | None:
+    ) -> Reply | None:
         """Press Acknowledge on the first copy; what the presser is told."""
+        return await self.do("acknowledge", person, studio_id, ref=ref)
+
+    async def do(
+        self,
+        kind: str,
+        person: str = "UBOBSMITH",
+        studio_id: str = "f-1",
+        *,
+        ref: str | None = None,
+        **form: Any,
+    ) -> Reply | None:
+        """Do what a row of that kind decides, at the first copy; ``form``: what was chosen in the modal."""
         case = await self.case(studio_id)
         shown = [post for post in await self.posts(studio_id) if post.ts]
         where = shown[0] if shown else None
 
-        def decide(tx: Transaction) -> acknowledge.Reply | None:
+        def decide(tx: Transaction) -> Reply | None:
             number = int((tx.one("SELECT coalesce(max(id), 0) + 1 FROM inbox") or (1,))[0])
             inbox.receive(
                 tx,
                 key=f"press:{number}",
-                kind="acknowledge",
+                kind=kind,
                 person=person,
                 channel=None,
                 body={},
                 now=self.now,
             )
-            press = Acknowledgement(
+            press = Press(
                 inbox_id=number,
-                case_ref=ref or (case.ref if case else "CB-NONE"),
+                ref=ref or (case.ref if case else "CB-NONE"),
                 person=person,
                 person_name={"UBOBSMITH": "Bob", "UCAROLYN": "Carol"}.get(person, person),
                 person_email=None,
                 right="members",
                 channel=where.channel_id if where else None,
                 ts=where.ts if where else None,
+                form=form,
+                received_at=self.now,
             )
-            return acknowledge.acknowledge(tx, self.moment(), press)
+            return OF_CASES[kind].decide(tx, self.moment(), press)
 
         return await self.write(decide)
+
+    async def undo(self, person: str = "UBOBSMITH", studio_id: str = "f-1") -> Reply | None:
+        """Press Undo of the case's last decision."""
+        case = await self.case(studio_id)
+        assert case is not None
+        newest = (await self.rows("SELECT max(id) AS id FROM decision WHERE case_id = ?", case.id))[0]["id"]
+        return await self.do("undo", person, studio_id, ref=f"{case.ref} {newest}")
 
     # ------------------------------------------------------------ the outbox, by hand
 
@@ -335,6 +357,8 @@ class Stage:
             return Done(
                 result={"status": status, "updated_at": self.now, "answered_at": self.now, "written": True}
             )
+        if effect.kind is EffectKind.STUDIO_ASSIGN:
+            return Done(result={"answered_at": self.now, "written": True})
         if effect.kind is EffectKind.STUDIO_COMMENT:
             return Done(result={"comment_id": f"c-{effect.id}", "answered_at": self.now})
         arguments = request["arguments"]

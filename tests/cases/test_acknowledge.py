@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from compliance_bot.cases import acknowledge
+from compliance_bot.cases import press
 from compliance_bot.model.cases import CaseState, StudioSync
 from compliance_bot.model.delivery import EffectKind
 from compliance_bot.model.findings import FindingStatus
@@ -151,13 +151,14 @@ async def test_a_decision_on_old_data_says_of_when_they_are(begun: Stage) -> Non
 
 async def test_a_refusal_is_audited_without_the_persons_name(begun: Stage) -> None:
     await begun.write(
-        lambda tx: acknowledge.refuse(
+        lambda tx: press.refuse(
             tx,
             begun.moment(),
             person="UGUEST",
             action="acknowledge",
-            case_ref="CB-0001",
+            ref="CB-0001",
             reason="guest",
+            reference="R-1",
         )
     )
     body = (await begun.rows("SELECT body FROM audit ORDER BY seq DESC LIMIT 1"))[0]["body"]

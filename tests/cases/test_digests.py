@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from compliance_bot.cases import acknowledge_all
-from compliance_bot.cases.acknowledge import Acknowledgement
-from compliance_bot.cases.acknowledge_all import read_button
+from compliance_bot.cases.press import Press
 from compliance_bot.model.cases import Case, CaseState, PostState
 from compliance_bot.model.delivery import EffectKind, Never
 from compliance_bot.model.findings import FindingStatus, Severity
@@ -50,9 +49,9 @@ async def press_all(stage: Stage, value: str, person: str = "UBOBSMITH") -> Any:
             body={},
             now=stage.now,
         )
-        press = Acknowledgement(
+        press = Press(
             inbox_id=number,
-            case_ref="",
+            ref=value,
             person=person,
             person_name=person.title(),
             person_email=None,
@@ -60,7 +59,7 @@ async def press_all(stage: Stage, value: str, person: str = "UBOBSMITH") -> Any:
             channel=COMPLIANCE,
             ts=None,
         )
-        return acknowledge_all.acknowledge_all(tx, stage.moment(), press, read_button(value))
+        return acknowledge_all.acknowledge_all(tx, stage.moment(), press)
 
     return await stage.write(decide)
 

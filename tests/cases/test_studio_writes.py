@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from compliance_bot.cases import studio_writes
+from compliance_bot.cases import studio_answers
 from compliance_bot.model.cases import Case, CaseState, StudioSync
 from compliance_bot.model.delivery import Done, EffectKind, EffectState, Never, Retry, Unknown
 from compliance_bot.model.findings import FindingStatus
@@ -16,7 +16,7 @@ async def the_case(stage: Stage) -> Case:
 
 
 async def late(stage: Stage) -> int:
-    return await stage.write(lambda tx: studio_writes.say_late(tx, stage.moment()))
+    return await stage.write(lambda tx: studio_answers.say_late(tx, stage.moment()))
 
 
 @pytest.fixture
