@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from compliance_bot.approvals.present import content_of as approval_content
 from compliance_bot.cases import announcements
 from compliance_bot.cases.destinations import UNRESOLVED
 from compliance_bot.cases.episode import content_of
@@ -16,11 +17,13 @@ from compliance_bot.messages.held import HeldLine, HeldView
 from compliance_bot.model.delivery import Effect, EffectKind
 from compliance_bot.model.slack import Directory
 from compliance_bot.rules.sensitivity import SensitivityClass, may_show
-from compliance_bot.store import cases, digests, events, objects
+from compliance_bot.store import approvals, cases, digests, events, objects
 from compliance_bot.store import held as store
 from compliance_bot.store.transaction import Transaction
 
 MOST_LISTED = 20
+_PERSON = ("U", "W", "D")
+"""How Slack's ids of people, and of conversations with one of them, begin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,8 @@ def waiting(tx: Transaction) -> tuple[int, float] | None:
 
 
 def _name(directory: Directory, place: str) -> str:
+    if place.startswith(_PERSON):
+        return held_words.direct_messages()
     channel = directory.channels_by_id.get(place)
     return f"#{place.removeprefix(UNRESOLVED) if channel is None else channel.name}"
 
@@ -81,7 +86,8 @@ def listed(tx: Transaction, moment: Moment, *, asked_in: str | None) -> HeldView
 
 def _shown_name(moment: Moment, place: str, asked_in: str | None) -> str | None:
     channel = moment.directory.channels_by_id.get(place)
-    hidden = channel is not None and channel.private and place != asked_in
+    alone = place.startswith(_PERSON)
+    hidden = alone or (channel is not None and channel.private and place != asked_in)
     return None if hidden else _name(moment.directory, place)
 
 
@@ -123,6 +129,11 @@ def _of_announcement(tx: Transaction, moment: Moment, effect: Effect) -> _About:
     )
 
 
+def _of_approval(tx: Transaction, moment: Moment, effect: Effect) -> _About:
+    approval = approvals.find(tx, approvals.find_post(tx, effect.intent["post"]).approval_id)
+    return _About(ref=approval.ref, title=approval.facts.name, content=approval_content(tx, moment, approval))
+
+
 def _of_welcome(_tx: Transaction, moment: Moment, _effect: Effect) -> _About:
     return _About(ref="welcome", title=held_words.a_welcome(), content=moment.rulebook.sensitivity.internal)
 
@@ -132,5 +143,6 @@ _ABOUT: Mapping[EffectKind, Callable[[Transaction, Moment, Effect], _About]] = {
     EffectKind.DIGEST: _of_digest,
     EffectKind.ANNOUNCEMENT: _of_announcement,
     EffectKind.WELCOME: _of_welcome,
+    EffectKind.APPROVAL: _of_approval,
 }
 """What each kind that quiet hours hold is about."""

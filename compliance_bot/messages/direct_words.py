@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from compliance_bot.messages import approval_answers
+from compliance_bot.messages import approval_answers, away_words
 from compliance_bot.messages.wording import datum, person, when_said
 
 Words: TypeAlias = Mapping[str, Any]
@@ -40,10 +40,22 @@ def assigned(who: str | None, name: str, ref: str) -> str:
     return f"{person(who, name)} assigned {datum(ref)} to you."
 
 
-def consent_asked(who: str | None, name: str, ref: str, action: str, reason: str | None) -> str:
+def consent_asked(
+    who: str | None, name: str, ref: str, action: str, reason: str | None, until: float | None = None
+) -> str:
     """The second person is asked; the buttons stand below."""
     verb = _VERBS.get(action, action_name(action).lower())
-    return f"{person(who, name)} wants to {verb} {datum(ref)}, which needs a second person.{_because(reason)}"
+    when = f" until {when_said(until)}" if until is not None else ""
+    asked = f"{person(who, name)} wants to {verb} {datum(ref)}{when}, which needs a second person."
+    return asked + _because(reason)
+
+
+def consent_over(how: str, who: str | None, name: str | None) -> str:
+    """In place of the buttons, once the proposal has ended."""
+    if how == "overtaken":
+        return "Nothing is asked of you any more: the finding has changed since"
+    said = {"confirmed": "Confirmed", "declined": "Declined", "withdrawn": "Taken back"}.get(how, "Over")
+    return f"{said} by {person(who, name)}" if name else said
 
 
 def consent_given(who: str | None, name: str, ref: str, action: str) -> str:
@@ -90,7 +102,9 @@ def told(text: str) -> str:
 
 SENTENCES: Mapping[str, Callable[[Words], str]] = {
     "assigned": lambda w: assigned(w.get("who"), w["name"], w["ref"]),
-    "consent_asked": lambda w: consent_asked(w.get("who"), w["name"], w["ref"], w["action"], w.get("reason")),
+    "consent_asked": lambda w: consent_asked(
+        w.get("who"), w["name"], w["ref"], w["action"], w.get("reason"), w.get("until")
+    ),
     "consent_given": lambda w: consent_given(w.get("who"), w["name"], w["ref"], w["action"]),
     "consent_declined": lambda w: consent_declined(
         w.get("who"), w["name"], w["ref"], w["action"], w.get("reason")
@@ -101,6 +115,8 @@ SENTENCES: Mapping[str, Callable[[Words], str]] = {
     "snooze_ended": lambda w: snooze_ended(w["ref"], w.get("reason")),
     "risk_ended": lambda w: risk_ended(w["ref"], w["at"]),
     "told": lambda w: told(w["text"]),
+    "stands_in": lambda w: away_words.asked_to_stand_in(w["name"], w["until"]),
+    "stands_in_no_more": lambda w: away_words.stands_in_no_more(w["name"]),
     "approval_handed": lambda w: approval_answers.told_handed(w.get("who"), w["name"], w["ref"], w["what"]),
     "approval_rejected": lambda w: approval_answers.told_rejected(
         w["what"], w["ref"], w["name"], w["reason"]

@@ -53,3 +53,8 @@ def a_welcome() -> str:
 
 def _place(channel: str | None) -> str:
     return f"#{datum(channel.lstrip('#'))}" if channel else "a private channel"
+
+
+def direct_messages() -> str:
+    """Where what goes to one person alone waits: whose it is, is nobody else's matter. Plain text."""
+    return "direct messages"

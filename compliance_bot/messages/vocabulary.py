@@ -62,7 +62,9 @@ DIGEST_VALUES = frozenset(
 )
 """What a digest says; a line of ``lines`` has ref, severity, title, state, standing, acknowledge."""
 
-APPROVAL_VALUES = frozenset({"requester", "requested_at", "scope", "starts", "ends"})
+APPROVAL_VALUES = frozenset(
+    {"requester", "requested_at", "scope", "starts", "ends", "age", "deciders", "asked", "needed"}
+)
 """What is asked to be approved, besides what a project's event has."""
 
 EVIDENCE_VALUES = frozenset(

@@ -67,9 +67,18 @@ class EffectKind(StrEnum):
     @property
     def is_notification(self) -> bool:
         """True for a message of its own about what happened: such wait in quiet hours unless urgent."""
-        return self in (EffectKind.POST, EffectKind.DIGEST, EffectKind.ANNOUNCEMENT, EffectKind.WELCOME)
+        return self in _NOTIFICATIONS
 
 
+_NOTIFICATIONS = frozenset(
+    {
+        EffectKind.POST,
+        EffectKind.DIGEST,
+        EffectKind.ANNOUNCEMENT,
+        EffectKind.WELCOME,
+        EffectKind.APPROVAL,
+    }
+)
 _STUDIO_KINDS = frozenset(
     {
         EffectKind.STUDIO_STATUS,

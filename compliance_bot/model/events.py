@@ -32,6 +32,7 @@ class Change(StrEnum):
     STALLED = "stalled"
     APPROVED = "approved"
     COMPLETED = "completed"
+    REQUESTED = "requested"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

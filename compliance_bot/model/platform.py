@@ -19,7 +19,11 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """A project as the manager's or auditor's list tells it. Times are Unix seconds, UTC."""
+    """A project as the manager's or auditor's list tells it. Times are Unix seconds, UTC.
+
+    Only the manager's list tells the reviewer; ``auditor_id`` and ``reviewer_id`` are Studio's. Only the
+    auditor's list tells ``role``: what our own account is in the project.
+    """
 
     id: str
     name: str
@@ -33,6 +37,12 @@ class Project:
     created_at: float | None = None
     controls_total: int | None = None
     controls_done: int | None = None
+    starts: float | None = None
+    ends: float | None = None
+    auditor_id: str | None = None
+    reviewer_id: str | None = None
+    reviewer_name: str | None = None
+    role: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from compliance_bot.model.events import Attribute, Change
 from compliance_bot.model.findings import Finding, FindingStatus, Severity
-from compliance_bot.model.platform import Alert, Project
+from compliance_bot.model.platform import Alert, AuditRequest, Project
 
 
 class Kind(StrEnum):
@@ -214,6 +214,30 @@ def alert_attributes(
         **_due(alert.due, now),
     }
     return {**about, **_present(own)}
+
+
+def request_attributes(request: AuditRequest, *, now: float) -> dict[str, Attribute]:
+    """The attributes of an event about a request for evidence; what Studio did not say is absent.
+
+    Args:
+        request: As last observed.
+        now: Unix seconds; ``days_remaining`` counts from here.
+
+    """
+    return _present(
+        {
+            "id": request.id,
+            "type": "approval",
+            "source": "studio",
+            "change": str(Change.REQUESTED),
+            "status": request.status,
+            "title": request.title,
+            "description": request.description,
+            "project": request.project_name,
+            "project_id": request.project_id,
+            **_due(request.due, now),
+        }
+    )
 
 
 def impact(finding: Finding) -> str:

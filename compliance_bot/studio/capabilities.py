@@ -97,6 +97,12 @@ class StudioApi(Protocol):
         """Every project."""
         ...
 
+    async def project(
+        self, project_id: str, *, purpose: Purpose = Purpose.REREAD, once: bool = False
+    ) -> Project:
+        """One project, without its reviewer; ``once``: a failure is not tried again."""
+        ...
+
     async def auditor_projects(self, *, purpose: Purpose = Purpose.POLL) -> Reading[Project]:
         """The projects our auditor is assigned to."""
         ...

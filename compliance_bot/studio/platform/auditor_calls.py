@@ -1,7 +1,7 @@
 """The auditor's and the customer's routes: dashboard, projects, requests.
 
 Source: Studio's ``auditorDashboard``, ``auditorProjects``, ``auditorRequests``,
-``createAuditorRequest``, ``updateAuditorRequest``, ``customerRequests``.
+``createAuditorRequest``, ``updateAuditorRequest``, ``setProjectStatus``, ``customerRequests``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from compliance_bot.studio.accounts import Area
 from compliance_bot.studio.calls import Call, Caller, Reading
 from compliance_bot.studio.platform import parse
 from compliance_bot.studio.platform.fields import one
-from compliance_bot.studio.platform.manager_calls import reading
+from compliance_bot.studio.platform.manager_calls import agreed, reading
 from compliance_bot.studio.platform.paths import path_of
 from compliance_bot.studio.quota import Purpose
 from compliance_bot.studio.transport import Answer, value_of
@@ -77,6 +77,23 @@ class AuditorCalls:
         """Set a request's status, which is free text (``Pending``, ``Completed``)."""
         path = path_of("/api/auditor/requests/{}", request_id)
         return await self._write("set_request_status", "PUT", path, {"status": status})
+
+    async def set_project_status(self, project_id: str, status: str) -> None:
+        """Move a project through its review; ``approved`` and ``returned`` only as its reviewer.
+
+        BAD_REQUEST: a report without a flag or a note on some control can't be returned.
+        """
+        await self._caller.call(
+            Call(
+                operation="auditor.set_project_status",
+                method="PUT",
+                path=path_of("/api/auditor/projects/{}/status", project_id),
+                area=Area.AUDITOR_WRITE,
+                purpose=Purpose.DECISION,
+                parse=agreed,
+                body={"status": status},
+            )
+        )
 
     async def _write(self, name: str, method: str, path: str, body: dict[str, str]) -> AuditRequest:
         answer = await self._caller.call(

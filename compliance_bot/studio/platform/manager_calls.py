@@ -76,8 +76,10 @@ class ManagerCalls:
         """The people who may be given a project; Studio itself would accept anybody."""
         return reading(await self._get("auditors", purpose, parse.rows_answer(parse.auditor)))
 
-    async def project(self, project_id: str, *, purpose: Purpose = Purpose.REREAD) -> Project:
-        """One project. NOT_FOUND: Studio deleted it."""
+    async def project(
+        self, project_id: str, *, purpose: Purpose = Purpose.REREAD, once: bool = False
+    ) -> Project:
+        """One project. NOT_FOUND: Studio deleted it. ``once``: a failure is not tried again."""
         answer = await self._caller.call(
             Call(
                 operation="manager.project",
@@ -86,6 +88,7 @@ class ManagerCalls:
                 area=Area.MANAGER,
                 purpose=purpose,
                 parse=lambda body: one(body, parse.manager_project),
+                once=once,
             )
         )
         return value_of(answer)

@@ -217,6 +217,11 @@ def manager_project(row: Row) -> Project:
         created_at=moment(row, "createdAt"),
         controls_total=whole(row, "controlsTotal"),
         controls_done=whole(row, "controlsComplete"),
+        starts=moment(row, "startDate"),
+        ends=moment(row, "endDate"),
+        auditor_id=text(part(row, "auditor"), "id"),
+        reviewer_id=text(part(row, "reviewer"), "id"),
+        reviewer_name=text(part(row, "reviewer"), "name"),
     )
 
 
@@ -233,6 +238,9 @@ def auditor_project(row: Row) -> Project:
         customer_name=text(row, "customerName") or text(part(row, "customer"), "name"),
         controls_total=whole(metrics, "totalControls"),
         controls_done=whole(metrics, "completedControls"),
+        starts=moment(row, "startDate"),
+        ends=moment(row, "endDate"),
+        role=text(row, "role"),
     )
 
 

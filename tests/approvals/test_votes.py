@@ -1,0 +1,321 @@
+from __future__ import annotations
+
+import pytest
+
+from compliance_bot.approvals import execute, votes
+from compliance_bot.model.approvals import ApprovalState, VoteOutcome
+from compliance_bot.model.delivery import EffectKind, Never
+from compliance_bot.store import projects as project_store
+from tests.approvals.stage import ANN, BEN, CLEO, DANA, DAY, MANAGERS, NEMO, START, Desk, a_project
+from tests.cases.projects_stage import list_projects
+from tests.cases.stage import rules_saying
+
+CHANNEL = "CCOMPLIANCE"
+TWO = f"{MANAGERS}\napprovals: {{needed: 2}}"
+
+
+async def test_an_approval_is_written_to_studio_once_and_shown_on_every_copy(desk: Desk) -> None:
+    await desk.asked()
+    reply = await desk.approves(ANN)
+    assert reply is not None
+    assert (reply["say"], (await desk.approval()).state) == ("approval_taken", ApprovalState.DECIDING)
+    await desk.deliver()
+    (write,) = desk.said(EffectKind.STUDIO_VERDICT)
+    assert write["operation"] == "approve"
+    assert write["expected"] == ["pending"]
+    assert (write["body"]["auditor"], write["body"]["reviewer"]) == ("a-ada", "a-bert")
+    approval = await desk.approval()
+    assert (approval.state, approval.outcome, approval.sync) == (
+        ApprovalState.DECIDED,
+        "in_progress",
+        "confirmed",
+    )
+    for place in (CHANNEL, f"D{ANN[1:]}", f"D{BEN[1:]}"):
+        said = desk.words(place)
+        assert "Approved by <@UANNANNA>" in said
+        assert "auditor Ada, reviewer Bert, due 2025-12-24" in said
+        assert "confirmed by Studio" in said
+        assert "open_approve_form" not in said
+    assert await desk.said_lines() == ["decided"]
+    assert await desk.told() == [(DANA, "approval_granted")]
+
+
+async def test_the_vote_and_the_chain_hold_by_which_right_and_on_what(desk: Desk) -> None:
+    approval = await desk.asked()
+    await desk.approves(ANN)
+    (vote,) = await desk.votes()
+    assert (vote.right, vote.rules_hash) == ("studio:manager", desk.rulebook.hash)
+    assert vote.facts_hash == approval.facts.hash
+    (entry,) = await desk.rows("SELECT body FROM audit WHERE body ->> '$.kind' = 'decision.approve'")
+    assert approval.facts.hash in entry["body"]
+    assert "ann@" not in entry["body"]
+    assert await desk.whole_chain()
+
+
+async def test_a_second_manager_is_told_who_was_first(desk: Desk) -> None:
+    await desk.asked()
+    await desk.approves(ANN)
+    late = await desk.approves(BEN)
+    assert late is not None
+    assert (late["say"], late["state"], late["name"]) == ("approval_over", "deciding", "Ann")
+    await desk.deliver()
+    later = await desk.rejects(CLEO)
+    assert later is not None
+    assert (later["say"], later["state"]) == ("approval_over", "decided")
+    assert len(desk.said(EffectKind.STUDIO_VERDICT)) == 1
+
+
+async def test_our_own_approval_is_no_news_when_the_list_tells_of_it(desk: Desk) -> None:
+    await list_projects(desk, a_project())
+    await desk.asked()
+    await desk.approves(ANN)
+    await desk.deliver()
+    desk.later(1)
+    assert await list_projects(desk, a_project(status="in_progress", auditor_name="Ada")) == 0
+    known = await desk.database.read(lambda tx: project_store.find(tx, "p-1"))
+    assert known is not None
+    assert known.project.auditor_name == "Ada"
+
+
+async def test_a_rejection_hands_the_reason_to_studio_and_to_the_requester(desk: Desk) -> None:
+    await desk.asked()
+    await desk.rejects(BEN, "Scope is unclear")
+    await desk.deliver()
+    (write,) = desk.said(EffectKind.STUDIO_VERDICT)
+    assert write["operation"] == "reject"
+    assert write["body"]["reason"] == "Scope is unclear (by Ben from Slack, ref AP-0001)"
+    assert (await desk.approval()).outcome == "rejected"
+    assert await desk.told() == [(DANA, "approval_rejected")]
+    (told,) = desk.said(EffectKind.DIRECT)
+    assert "Scope is unclear" in told["arguments"]["text"]
+
+
+async def test_the_requester_can_neither_approve_nor_reject_nor_delegate(desk: Desk) -> None:
+    await desk.asked()
+    for reply in (await desk.approves(DANA), await desk.rejects(DANA), await desk.hands(DANA, ANN)):
+        assert reply is not None
+        assert reply["say"] == "approval_own_request"
+    assert await desk.votes() == []
+    assert (await desk.audited())[1:] == ["refusal.approve", "refusal.reject", "refusal.delegate"]
+
+
+async def test_the_requester_is_known_by_the_alias_of_their_address(desk: Desk) -> None:
+    await desk.asked(requester=None)
+    reply = await desk.approves(DANA)
+    assert reply is not None
+    assert reply["say"] == "approval_own_request"
+
+
+async def test_whom_slack_gives_no_address_of_cannot_decide_since_they_may_have_asked(desk: Desk) -> None:
+    await desk.asked()
+    reply = await desk.approves("UGHOSTLY")
+    assert reply is not None
+    assert reply["say"] == "approval_nobody_known"
+
+
+async def test_what_changed_since_it_was_seen_makes_the_click_void(desk: Desk) -> None:
+    seen = (await desk.asked()).facts.hash
+    await desk.reads(a_project(due=START + 80 * DAY))
+    reply = await desk.approves(ANN, facts=seen)
+    assert reply is not None
+    assert reply["say"] == "approval_changed"
+    (vote,) = await desk.votes()
+    assert (vote.outcome, vote.facts_hash) == (VoteOutcome.VOID, seen)
+    await desk.deliver()
+    assert "2026-02-12" in desk.words(CHANNEL)
+    assert desk.said(EffectKind.STUDIO_VERDICT) == []
+
+
+async def test_people_who_left_studios_list_are_not_written(desk: Desk) -> None:
+    await desk.asked()
+    reply = await desk.approves(ANN, pair=("ada", "zoe"))
+    assert reply is not None
+    assert reply["say"] == "approval_not_staff"
+
+
+async def test_two_different_people_are_counted_and_studio_is_written_once(desk: Desk) -> None:
+    desk.rulebook = rules_saying(TWO)
+    await desk.asked()
+    first = await desk.approves(ANN)
+    assert first is not None
+    assert (first["say"], first["have"], first["needed"]) == ("approval_counted", 1, 2)
+    again = await desk.approves(ANN)
+    assert again is not None
+    assert again["say"] == "approval_counted_already"
+    await desk.deliver()
+    assert "1 of 2 approved: <@UANNANNA>" in desk.words(CHANNEL)
+    assert desk.said(EffectKind.STUDIO_VERDICT) == []
+    last = await desk.approves(BEN, pair=("carl", "ada"))
+    assert last is not None
+    assert last["say"] == "approval_taken"
+    await desk.deliver()
+    (write,) = desk.said(EffectKind.STUDIO_VERDICT)
+    assert write["body"]["auditor"] == "a-carl"
+    assert "Approved by <@UBENBENB> (with Ann)" in desk.words(CHANNEL)
+
+
+async def test_approvals_of_what_has_changed_count_no_more_and_their_people_are_told(desk: Desk) -> None:
+    desk.rulebook = rules_saying(TWO)
+    await desk.asked()
+    await desk.approves(ANN)
+    await desk.reads(a_project(customer_name="Somebody else"))
+    assert await desk.told() == [(ANN, "approval_void")]
+    reply = await desk.approves(BEN)
+    assert reply is not None
+    assert (reply["say"], reply["have"]) == ("approval_counted", 1)
+
+
+async def test_a_decision_that_reached_nobody_in_time_is_void_and_waits_again(desk: Desk) -> None:
+    await desk.asked()
+    await desk.approves(ANN)
+    desk.later(desk.rulebook.rules.approvals.expires)
+    await desk.deliver()
+    approval = await desk.approval()
+    assert (approval.state, approval.vote_id) == (ApprovalState.WAITING, None)
+    assert await desk.told() == [(ANN, "approval_not_held")]
+    assert "Waits again: Studio did not take the decision in time" in desk.words(CHANNEL)
+    assert "open_approve_form" in desk.words(CHANNEL)
+    await desk.approves(BEN)
+    await desk.deliver()
+    assert (await desk.approval()).state is ApprovalState.DECIDED
+
+
+@pytest.mark.parametrize("reason", ["changed", "broken", "Project is not pending approval"])
+async def test_what_studio_does_not_take_waits_again(desk: Desk, reason: str) -> None:
+    await desk.asked()
+    await desk.approves(ANN)
+    (effect,) = await desk.claim(only=EffectKind.STUDIO_VERDICT)
+    await desk.finish(effect, Never(reason=reason))
+    assert (await desk.approval()).state is ApprovalState.WAITING
+    assert [vote.outcome for vote in await desk.votes()] == [VoteOutcome.VOID]
+    assert await desk.said_lines() == ["decided", "not_held"]
+
+
+async def test_who_was_first_in_studio_is_the_truth_and_ours_is_told(desk: Desk) -> None:
+    await desk.asked()
+    await desk.approves(ANN)
+    (effect,) = await desk.claim(only=EffectKind.STUDIO_VERDICT)
+    await desk.finish(effect, desk.answered("in_progress", as_decided=False, who="Carl"))
+    await desk.deliver()
+    assert (await desk.approval()).state is ApprovalState.ELSEWHERE
+    assert "Decided in Studio, not here: in progress (Carl)" in desk.words(CHANNEL)
+    assert await desk.told() == [(ANN, "approval_elsewhere")]
+
+
+async def test_what_was_deleted_in_studio_is_over(desk: Desk) -> None:
+    await desk.asked()
+    await desk.approves(ANN)
+    (effect,) = await desk.claim(only=EffectKind.STUDIO_VERDICT)
+    await desk.finish(effect, Never(reason="deleted"))
+    await desk.deliver()
+    assert (await desk.approval()).state is ApprovalState.GONE
+    assert "Deleted in Studio" in desk.words(CHANNEL)
+
+
+async def test_in_shadow_mode_it_is_recorded_here_only(desk: Desk) -> None:
+    desk.rulebook = rules_saying(f"{MANAGERS}\ndelivery: {{shadow: '#compliance'}}")
+    await desk.asked()
+    await desk.approves(ANN)
+    await desk.deliver()
+    assert desk.said(EffectKind.STUDIO_VERDICT) == []
+    approval = await desk.approval()
+    assert (approval.state, approval.sync) == (ApprovalState.DECIDED, "none")
+    assert "recorded here only" in desk.words(CHANNEL)
+
+
+async def test_a_press_on_what_nobody_knows_is_answered(desk: Desk) -> None:
+    reply = await desk.says(votes.approve, ANN, {}, ref="AP-9999")
+    assert reply == {"say": "approval_unknown", "ref": "AP-9999"}
+
+
+# ---------------------------------------------------------------- delegation
+
+
+async def test_what_is_handed_on_is_asked_of_the_other_and_said(desk: Desk) -> None:
+    await desk.asked(deciders=(ANN,))
+    reply = await desk.hands(ANN, BEN)
+    assert reply == {"say": "approval_handed", "ref": "AP-0001", "name": "Ben"}
+    await desk.deliver()
+    assert "open_approve_form" in desk.words(BEN)
+    assert "Ann handed this to Ben." in desk.words(CHANNEL)
+    assert await desk.said_lines() == ["handed"]
+    assert await desk.told() == [(BEN, "approval_handed")]
+    await desk.approves(BEN)
+    assert (await desk.votes())[-1].delegated_from == ANN
+
+
+@pytest.mark.parametrize(
+    ("giver", "to", "right", "why"),
+    [
+        (ANN, ANN, "studio:manager", "self"),
+        (ANN, DANA, "studio:manager", "requester"),
+        (ANN, NEMO, None, "no_right"),
+        (BEN, ANN, "studio:manager", "circle"),
+        (CLEO, ANN, "studio:manager", "circle"),
+    ],
+)
+async def test_what_cannot_be_handed_on_is_refused_at_once(
+    desk: Desk, giver: str, to: str, right: str | None, why: str
+) -> None:
+    await desk.asked()
+    if why == "circle":
+        await desk.hands(ANN, BEN)
+        await desk.hands(BEN, CLEO)
+    reply = await desk.hands(giver, to, right=right)
+    assert reply is not None
+    assert (reply["say"], reply.get("why")) == ("approval_hand_refused", why)
+    assert (await desk.audited())[-1] == "refusal.delegate"
+
+
+async def test_who_has_approved_has_nothing_to_hand_on_and_is_handed_nothing(desk: Desk) -> None:
+    desk.rulebook = rules_saying(TWO)
+    await desk.asked()
+    await desk.approves(ANN)
+    for giver, to, why in ((ANN, BEN, "voted_yourself"), (BEN, ANN, "voted")):
+        reply = await desk.hands(giver, to)
+        assert reply is not None
+        assert reply["why"] == why
+
+
+async def test_one_place_counts_once_whoever_fills_it(desk: Desk) -> None:
+    desk.rulebook = rules_saying(TWO)
+    await desk.asked()
+    await desk.hands(ANN, BEN)
+    await desk.approves(BEN)
+    mine = await desk.approves(ANN)
+    assert mine is not None
+    assert (mine["say"], mine["name"]) == ("approval_place_taken", "Ben")
+    last = await desk.approves(CLEO)
+    assert last is not None
+    assert last["say"] == "approval_taken"
+
+
+async def test_who_gave_it_away_may_still_be_first(desk: Desk) -> None:
+    desk.rulebook = rules_saying(TWO)
+    await desk.asked()
+    await desk.hands(ANN, BEN)
+    await desk.approves(ANN)
+    reply = await desk.approves(BEN)
+    assert reply is not None
+    assert reply["say"] == "approval_taken"
+    assert (await desk.votes())[-1].delegated_from is None
+
+
+async def test_an_echo_of_our_own_write_decides_nothing_before_studio_has_answered(desk: Desk) -> None:
+    await desk.asked()
+    await desk.approves(ANN)
+    await desk.reads(a_project(status="in_progress"))
+    assert (await desk.approval()).state is ApprovalState.DECIDING
+    await desk.deliver()
+    assert (await desk.approval()).state is ApprovalState.DECIDED
+
+
+async def test_a_decision_that_takes_long_says_so(desk: Desk) -> None:
+    await desk.asked()
+    await desk.approves(ANN)
+    await desk.deliver(slack=True)
+    assert "being written to Studio" in desk.words(CHANNEL)
+    desk.later(execute.SAID_AFTER)
+    assert await desk.write(lambda tx: execute.say_late(tx, desk.moment())) == 1
+    await desk.deliver(slack=True)
+    assert "not yet in Studio" in desk.words(CHANNEL)
