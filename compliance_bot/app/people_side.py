@@ -8,6 +8,7 @@ from compliance_bot.app.slack_side import SlackSide
 from compliance_bot.cases.moment import Moment
 from compliance_bot.clock import Clock
 from compliance_bot.config.schema import Rules
+from compliance_bot.handlers.absence import Absences
 from compliance_bot.handlers.approving import Approving
 from compliance_bot.handlers.deciders import OF_CASES
 from compliance_bot.handlers.decisions import Decisions, TakeIn
@@ -52,6 +53,13 @@ def people_side(
 ) -> tuple[InboxWorker, Listeners]:
     """Construct the inbox's worker and the listeners. ``take_in``: what a re-read before a decision says."""
     replies = Replies(slack=slack.client, clock=clock)
+    absences = Absences(
+        database=database,
+        moment=moment,
+        access=access,
+        directory=lambda: slack.directory.snapshot,
+        person_by_email=slack.directory.person_by_email,
+    )
     questions = Questions(
         database=database,
         moment=moment,
@@ -60,9 +68,11 @@ def people_side(
         access=access,
         replies=replies,
         subcommands={
+            "away": absences.answer,
             "held": HeldMessages(database=database, moment=moment).answer,
             "why": Reasons(database=database, moment=moment).answer,
         },
+        changes={"away": absences.prepare},
     )
     approving = Approving(database=database, clock=clock, moment=moment, access=access, studio=studio)
     decisions = Decisions(
@@ -79,7 +89,7 @@ def people_side(
     worker = InboxWorker(
         database=database,
         clock=clock,
-        deciders={**decisions.deciders(), "mention": questions.mention},
+        deciders={**decisions.deciders(), "mention": questions.mention, "away": absences.decide},
         replies=replies,
     )
     listeners = Listeners(

@@ -12,7 +12,7 @@ from typing import Any
 from compliance_bot.clock import Clock
 from compliance_bot.errors import SlackError
 from compliance_bot.logs import logger
-from compliance_bot.messages import buttons, digest_words, framing, wording
+from compliance_bot.messages import away_words, buttons, digest_words, framing, wording
 from compliance_bot.messages import decision_words as decisions
 from compliance_bot.messages.approval_answers import ANSWERS
 from compliance_bot.messages.wording import Refusal
@@ -70,6 +70,7 @@ SENTENCES: Mapping[str, Callable[[Words], str]] = {
         Refusal(w["refusal"]), action=w["action"], allowed=w["allowed"], reference=w["reference"]
     ),
     **ANSWERS,
+    **away_words.SENTENCES,
     "not_recorded": lambda _: wording.not_recorded(),
     "internal_error": lambda w: wording.internal_error(w["reference"]),
 }

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from compliance_bot.cases.moment import Moment
+from compliance_bot.cases.press import Reply
 from compliance_bot.insight import held
 from compliance_bot.insight.why import OutsideProjects, Unknown, why
 from compliance_bot.messages import why_card
 from compliance_bot.messages.held import show_held
 from compliance_bot.messages.message import Message
 from compliance_bot.store.database import Database
+from compliance_bot.store.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,22 @@ Ask: TypeAlias = Callable[[Asked], Awaitable[Message]]
 
 Subcommands: TypeAlias = Mapping[str, Ask]
 """Each by its word, in small letters."""
+
+
+CarryOut: TypeAlias = Callable[[Transaction, Moment], Reply]
+"""Decides what a sub-command changes, in the transaction that notes its row as decided."""
+
+Change: TypeAlias = Callable[[str, str], Awaitable[CarryOut]]
+"""Of a person and their words: what is to be decided, once all was asked that must be known for it."""
+
+CHANGING = ("away",)
+"""Sub-commands that change something where words follow them: they go by the inbox. Alone they ask."""
+
+
+def changing(words: str) -> tuple[str, str] | None:
+    """The sub-command that would change something, and the words behind it; None for a question."""
+    word, _, rest = words.partition(" ")
+    return (word.lower(), rest.strip()) if word.lower() in CHANGING and rest.strip() else None
 
 
 def asked_for(subcommands: Subcommands, words: str) -> tuple[Ask, str] | None:

@@ -188,6 +188,11 @@ def not_recorded() -> str:
     return "I couldn't record that, please press again."
 
 
+def not_recorded_command() -> str:
+    """The same for what was typed."""
+    return "I couldn't record that, so nothing was changed: please say it again."
+
+
 def unknown_button(reference: str) -> str:
     """The button belongs to a message this bot does not know any more."""
     return (

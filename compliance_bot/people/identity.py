@@ -49,7 +49,8 @@ def studio_email(email: str, rules: Rules) -> str:
 
 def studio_user_of(tx: Transaction, rules: Rules, email: str | None) -> StudioUser | None:
     """The Studio user whom Slack knows by ``email``; None: their doings are recorded here only."""
-    return studio_users.by_email(tx, studio_email(email, rules)) if plain(email) else None
+    said = plain(email)
+    return None if said is None else studio_users.by_email(tx, studio_email(said, rules))
 
 
 def studio_id_of(tx: Transaction, rules: Rules, email: str | None) -> str | None:
