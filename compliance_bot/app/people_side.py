@@ -8,10 +8,14 @@ from compliance_bot.app.slack_side import SlackSide
 from compliance_bot.cases.moment import Moment
 from compliance_bot.clock import Clock
 from compliance_bot.config.schema import Rules
-from compliance_bot.handlers.absence import Absences
 from compliance_bot.handlers.approving import Approving
+from compliance_bot.handlers.case_forms import CaseForms
 from compliance_bot.handlers.deciders import OF_CASES
 from compliance_bot.handlers.decisions import Decisions, TakeIn
+from compliance_bot.handlers.details_form import DetailsForm
+from compliance_bot.handlers.errands import Errands
+from compliance_bot.handlers.form_spec import FormSpec
+from compliance_bot.handlers.forms import Forms
 from compliance_bot.handlers.listening import Listeners
 from compliance_bot.handlers.questions import Questions
 from compliance_bot.handlers.replies import Replies
@@ -53,13 +57,6 @@ def people_side(
 ) -> tuple[InboxWorker, Listeners]:
     """Construct the inbox's worker and the listeners. ``take_in``: what a re-read before a decision says."""
     replies = Replies(slack=slack.client, clock=clock)
-    absences = Absences(
-        database=database,
-        moment=moment,
-        access=access,
-        directory=lambda: slack.directory.snapshot,
-        person_by_email=slack.directory.person_by_email,
-    )
     questions = Questions(
         database=database,
         moment=moment,
@@ -68,11 +65,9 @@ def people_side(
         access=access,
         replies=replies,
         subcommands={
-            "away": absences.answer,
             "held": HeldMessages(database=database, moment=moment).answer,
             "why": Reasons(database=database, moment=moment).answer,
         },
-        changes={"away": absences.prepare},
     )
     approving = Approving(database=database, clock=clock, moment=moment, access=access, studio=studio)
     decisions = Decisions(
@@ -89,8 +84,18 @@ def people_side(
     worker = InboxWorker(
         database=database,
         clock=clock,
-        deciders={**decisions.deciders(), "mention": questions.mention, "away": absences.decide},
+        deciders={**decisions.deciders(), "mention": questions.mention},
         replies=replies,
+    )
+    errands = Errands()
+    forms = Forms(
+        specs=form_specs(database=database, moment=moment, slack=slack, studio=studio),
+        database=database,
+        moment=moment,
+        access=access,
+        slack=slack.client,
+        replies=replies,
+        errands=errands,
     )
     listeners = Listeners(
         database=database,
@@ -98,8 +103,24 @@ def people_side(
         rules=rules,
         replies=replies,
         questions=questions,
+        forms=forms,
+        errands=errands,
         directory=slack.directory,
         audience=slack.audience,
         token_lost=slack.token_lost,
     )
     return worker, listeners
+
+
+def form_specs(
+    *, database: Database, moment: Callable[[], Moment], slack: SlackSide, studio: PlatformStudio
+) -> tuple[FormSpec, ...]:
+    """Every form that people fill in."""
+    people = slack.directory.people
+    cases = CaseForms(database=database, moment=moment, known=people.known, ask_person=people.person)
+    details = DetailsForm(
+        database=database,
+        moment=moment,
+        read_finding=lambda finding_id: studio.finding(finding_id, purpose=Purpose.COMMAND),
+    )
+    return (*cases.specs(), details.spec())

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from compliance_bot.cases import calls, digests, lines, posts
+from compliance_bot.cases import calls, digests, lines, marks, posts
 from compliance_bot.cases.destinations import UNRESOLVED, mentions_of
 from compliance_bot.cases.episode import content_of
 from compliance_bot.cases.moment import Moment
@@ -254,6 +254,7 @@ def settle_post(tx: Transaction, effect: Effect, outcome: Outcome | Skip, moment
         _follow_up(tx, moment, post, effect.version or 0)
         if post.digest_id is not None:
             digests.bump(tx, moment, post.digest_id)
+        marks.mark(tx, moment, store.find(tx, post.case_id))
     elif isinstance(outcome, Never):
         posts.bury(tx, moment, store.find(tx, post.case_id), post)
     elif isinstance(outcome, Skip) and outcome.reason == _SHOWN_THERE:
@@ -266,6 +267,7 @@ def settle_edit(tx: Transaction, effect: Effect, outcome: Outcome | Skip, moment
     if isinstance(outcome, Done):
         store.change_post(tx, post.id, shown_version=effect.version or 0, edited_at=moment.now)
         _follow_up(tx, moment, post, effect.version or 0)
+        marks.mark(tx, moment, store.find(tx, post.case_id))
     elif isinstance(outcome, Never) and outcome.gone:
         posts.post_fresh(tx, moment, post)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from compliance_bot import metrics
@@ -17,13 +17,15 @@ from compliance_bot.config.schema import Rules
 from compliance_bot.errors import NotRecorded, SlackError
 from compliance_bot.handlers.acknowledging import Ack
 from compliance_bot.handlers.dispatch import Dispatcher
+from compliance_bot.handlers.errands import Errands
+from compliance_bot.handlers.forms import Forms
 from compliance_bot.handlers.incoming import Incoming, Kind
 from compliance_bot.handlers.manifest import COMMAND_HANDLERS, DIRECTORY_EVENTS, TOKEN_EVENTS
-from compliance_bot.handlers.questions import Questions, argument
+from compliance_bot.handlers.questions import Questions
 from compliance_bot.handlers.replies import Replies
-from compliance_bot.handlers.subcommands import changing
 from compliance_bot.logs import logger
-from compliance_bot.messages import reload_words, wording
+from compliance_bot.messages import case_buttons, reload_words, wording
+from compliance_bot.messages.buttons import CONFIRM, DECLINE, UNDO
 from compliance_bot.messages.digest import ACKNOWLEDGE_ALL
 from compliance_bot.messages.framing import ACKNOWLEDGE
 from compliance_bot.slack.audience import AudienceReader
@@ -40,10 +42,21 @@ ANSWERS_AT_ONCE = 16
 """Questions being answered: acks of a flood of them must not wait for the answers."""
 
 
+PRESSES: Mapping[str, str] = {
+    ACKNOWLEDGE: "acknowledge",
+    ACKNOWLEDGE_ALL: "acknowledge_all",
+    UNDO: "undo",
+    case_buttons.WAKE: "wake",
+    CONFIRM: "confirm_proposal",
+    DECLINE: "decline_proposal",
+}
+"""The buttons that decide something at once, by their action ids, each with the kind of its inbox row."""
+
+
 class Listeners:
     """Every listener: for presses, mentions, commands and Slack's own changes; ``attach`` registers them.
 
-    What is answered after its ack runs in tasks held here; ``drain`` waits for them.
+    ``errands`` holds what goes on after an ack; ``drain`` waits for it.
     """
 
     def __init__(
@@ -54,6 +67,8 @@ class Listeners:
         rules: Callable[[], Rules],
         replies: Replies,
         questions: Questions,
+        forms: Forms,
+        errands: Errands,
         directory: DirectoryReader,
         audience: AudienceReader,
         token_lost: Callable[[str], None],
@@ -63,16 +78,19 @@ class Listeners:
         self._rules = rules
         self._replies = replies
         self._questions = questions
+        self._forms = forms
+        self._errands = errands
         self._directory = directory
         self._audience = audience
         self._token_lost = token_lost
         self._turns = asyncio.Semaphore(ANSWERS_AT_ONCE)
-        self._tasks: set[asyncio.Task[None]] = set()
 
     def attach(self, dispatcher: Dispatcher) -> None:
         """Register with the dispatcher."""
-        dispatcher.on(Kind.ACTION, ACKNOWLEDGE, self.press_acknowledge)
-        dispatcher.on(Kind.ACTION, ACKNOWLEDGE_ALL, self.press_acknowledge_all)
+        for action_id in PRESSES:
+            dispatcher.on(Kind.ACTION, action_id, self.press)
+        dispatcher.on(Kind.ACTION, case_buttons.MENU, self.choose)
+        self._forms.attach(dispatcher)
         dispatcher.otherwise(Kind.ACTION, self.press_unknown)
         dispatcher.otherwise(Kind.COMMAND, self.typed)
         dispatcher.on(Kind.EVENT, "app_mention", self.mentioned)
@@ -84,24 +102,30 @@ class Listeners:
 
     # ------------------------------------------------------------ what changes something
 
-    async def press_acknowledge(self, incoming: Incoming, ack: Ack) -> None:
-        """Record a press of Acknowledge, then ack it."""
-        await self._press("acknowledge", incoming, ack)
-
-    async def press_acknowledge_all(self, incoming: Incoming, ack: Ack) -> None:
-        """Record a press of a digest's "Acknowledge all", then ack it."""
-        await self._press("acknowledge_all", incoming, ack)
-
-    async def _press(self, kind: str, incoming: Incoming, ack: Ack) -> None:
+    async def press(self, incoming: Incoming, ack: Ack) -> None:
+        """Record a press of a button that decides something, then ack it."""
         body = {
             "value": incoming.value,
             "message_ts": incoming.message_ts,
             "response_url": incoming.response_url,
         }
-        recorded = await self._record(kind, incoming, body)
+        recorded = await self._record(PRESSES[incoming.name], incoming, body)
         await ack()
         if not recorded:
             await self._tell(incoming, wording.not_recorded())
+
+    async def choose(self, incoming: Incoming, ack: Ack) -> None:
+        """Open the form that was chosen in a case's menu, or say why one sees the case."""
+        word, _, ref = (incoming.value or "").partition(" ")
+        spec = self._forms.on_menu(word)
+        if spec is not None:
+            await ack()
+            self._forms.open(spec, incoming, ref)
+        elif word == "why":
+            await ack()
+            self._errands.later(self._answer(incoming, lambda: self._questions.why(incoming, ref)))
+        else:
+            await self.press_unknown(incoming, ack)
 
     async def press_unknown(self, incoming: Incoming, ack: Ack) -> None:
         """Ack a button that no listener knows; a link's own button needs no word."""
@@ -157,29 +181,20 @@ class Listeners:
             await ack()
             known = [name for name, one in commands.items() if one.handler in COMMAND_HANDLERS]
             await self._tell(incoming, reload_words.unknown_command(incoming.name, known))
-        elif command.handler not in COMMAND_HANDLERS:
-            await self.ask_later(incoming, ack)
-        elif (change := changing(argument(incoming.text or ""))) is not None:
-            await self._change(*change, incoming, ack)
-        else:
+        elif command.handler in COMMAND_HANDLERS:
             await self.ask_status(incoming, ack)
-
-    async def _change(self, kind: str, words: str, incoming: Incoming, ack: Ack) -> None:
-        """Record a command that changes something, then ack it; its answer goes by ``response_url``."""
-        recorded = await self._record(kind, incoming, {"words": words, "response_url": incoming.response_url})
-        await ack()
-        if not recorded:
-            await self._tell(incoming, wording.not_recorded_command())
+        else:
+            await self.ask_later(incoming, ack)
 
     async def ask_status(self, incoming: Incoming, ack: Ack) -> None:
         """Ack a question, then answer it."""
         await ack()
-        self._later(self._answer(incoming))
+        self._errands.later(self._answer(incoming, lambda: self._questions.status(incoming)))
 
-    async def _answer(self, incoming: Incoming) -> None:
+    async def _answer(self, incoming: Incoming, answer: Callable[[], Awaitable[None]]) -> None:
         try:
             async with self._turns:
-                await self._questions.status(incoming)
+                await answer()
         except Exception as error:  # noqa: BLE001 - whatever it was, the person is told and the log knows
             reference = f"E-{secrets.token_hex(4)}"
             _log.error("question.failed", command=incoming.name, reference=reference, exc_info=error)
@@ -197,7 +212,7 @@ class Listeners:
         """Ack, and read anew what Slack's names mean."""
         self._audience.on_event(incoming.name, incoming.payload.get("event", {}))
         await ack()
-        self._later(self._heed_directory(incoming))
+        self._errands.later(self._heed_directory(incoming))
 
     async def _heed_directory(self, incoming: Incoming) -> None:
         """What can't be learned now is learned with the next reading of everything."""
@@ -219,15 +234,6 @@ class Listeners:
             body={"text": text},
         )
 
-    def _later(self, doing: Coroutine[Any, Any, None]) -> None:
-        """Do something after the ack in a task that is held until it ends."""
-        task = asyncio.create_task(doing)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
     async def drain(self, seconds: float) -> None:
         """Let answers under way be given; what takes longer than so many (real) seconds is broken off."""
-        if self._tasks:
-            await asyncio.wait(set(self._tasks), timeout=seconds)
-        for task in list(self._tasks):
-            task.cancel()
+        await self._errands.drain(seconds)

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from compliance_bot.messages import framing
+from compliance_bot.messages.buttons import UNDO, button
 from compliance_bot.messages.case_words import MENU_WORDS
-from compliance_bot.messages.framing import plain
 from compliance_bot.messages.modal import option
 from compliance_bot.model.cases import Case, CaseState
 
@@ -19,8 +19,6 @@ CLOSE = "open_close_form"
 """Opens the form that closes a case; its value is the case's reference, as with the others."""
 FIX_BY = "open_fix_form"
 WAKE = "wake_case"
-UNDO = "undo_decision"
-"""Its value is the reference and the decision's number: ``CB-0001 12``."""
 MENU = "case_menu"
 """The overflow menu; an option's value is a word of ``MENU_WORDS`` and the reference: ``snooze CB-0001``."""
 MOST_IN_A_ROW = 3
@@ -53,7 +51,7 @@ def buttons_alone(case: Case, others: Sequence[Block]) -> tuple[Block, ...]:
 
 def acknowledge_button(case: Case) -> Block:
     """The guide's button."""
-    return _button(framing.ACKNOWLEDGE, "Acknowledge", case.ref)
+    return button(framing.ACKNOWLEDGE, "Acknowledge", case.ref)
 
 
 def _joined(
@@ -71,15 +69,15 @@ def _joined(
 
 def _own_buttons(case: Case) -> list[Block]:
     """What stands beside Acknowledge, or in its place."""
-    undo = [] if case.decision_id is None else [_button(UNDO, "Undo", f"{case.ref} {case.decision_id}")]
-    close = _button(CLOSE, "Close…", case.ref)
+    undo = [] if case.decision_id is None else [button(UNDO, "Undo", f"{case.ref} {case.decision_id}")]
+    close = button(CLOSE, "Close…", case.ref)
     match case.state:
         case CaseState.OPEN:
             return [*undo, close]
         case CaseState.ACKNOWLEDGED:
-            return [*undo, _button(FIX_BY, "Fix by…", case.ref), close]
+            return [*undo, button(FIX_BY, "Fix by…", case.ref), close]
         case CaseState.SNOOZED:
-            return [_button(WAKE, "Wake now", case.ref), *undo, close]
+            return [button(WAKE, "Wake now", case.ref), *undo, close]
         case CaseState.CLOSED:
             return undo
 
@@ -91,7 +89,3 @@ def _menu(case: Case) -> Block:
         "action_id": MENU,
         "options": [option(f"{word} {case.ref}", MENU_WORDS[word]) for word in words],
     }
-
-
-def _button(action_id: str, words: str, value: str) -> Block:
-    return {"type": "button", "action_id": action_id, "text": plain(words), "value": value}
