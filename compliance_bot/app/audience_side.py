@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
+from compliance_bot.approvals import posts
 from compliance_bot.cases import readers
 from compliance_bot.cases.moment import Moment
 from compliance_bot.clock import Clock
@@ -74,4 +75,5 @@ def showing_anew(
 
 
 def _show_anew(moment: Callable[[], Moment], channel_id: str, tx: Transaction) -> int:
-    return readers.show_anew(tx, moment(), [channel_id])
+    at = moment()
+    return readers.show_anew(tx, at, [channel_id]) + posts.show_anew(tx, at, channel_id)

@@ -15,12 +15,13 @@ from compliance_bot.app.audience_side import asking_readers, showing_anew, wakin
 from compliance_bot.app.call_log import CallLog
 from compliance_bot.app.complaints import lost_channels, nobody_manages
 from compliance_bot.app.heartbeat import Heartbeat
-from compliance_bot.app.people_side import people_side
+from compliance_bot.app.people_side import people_side, who_may_what
 from compliance_bot.app.reading_side import reading_side
 from compliance_bot.app.reload import Reloader, Requests, judge_anew, log_level
 from compliance_bot.app.slack_side import SlackSide, slack_side
 from compliance_bot.app.studio_side import studio_client
 from compliance_bot.app.studio_watch import StudioWatch
+from compliance_bot.approvals import presenters as approval_presenters
 from compliance_bot.audit import chain, verify
 from compliance_bot.cases import presenters
 from compliance_bot.cases.moment import Moment
@@ -45,8 +46,10 @@ from compliance_bot.slack.performer import SlackPerformer
 from compliance_bot.store import directories
 from compliance_bot.store.database import Database
 from compliance_bot.store.transaction import Transaction
+from compliance_bot.studio.hands import StudioHands
 from compliance_bot.studio.performer import StudioPerformer
 from compliance_bot.studio.quota import Purpose
+from compliance_bot.studio.verdicts import VerdictPerformer
 
 _log = logs.logger(__name__)
 
@@ -105,6 +108,7 @@ class House:
         )
         self.outbox = self._build_outbox()
         self.slack.watch(self.outbox)
+        self._access = who_may_what(database=database, clock=clock, rules=self._rules, slack=self.slack)
         self._reading = reading_side(
             studio=self.studio,
             database=database,
@@ -113,6 +117,8 @@ class House:
             rules=self._rules,
             troubles=self.troubles,
             naps=self.naps,
+            who_may_approve=lambda: self._access.who_may("approve"),
+            person_by_email=self.slack.directory.person_by_email,
         )
         self._build_handlers()
         self._watch = StudioWatch(
@@ -180,6 +186,7 @@ class House:
     def _build_outbox(self) -> Outbox:
         handlers = {
             **presenters.handlers(self._moment_at),
+            **approval_presenters.handlers(self._moment_at),
             EffectKind.NOTICE: notice_handler(lambda: self.slack.directory.snapshot),
             EffectKind.REPLY: reply_handler(lambda: self.slack.directory.snapshot),
         }
@@ -194,7 +201,10 @@ class House:
                 clock=self._clock,
                 on_fatal=self.slack.token_refused,
             ),
-            studio=StudioPerformer(studio=self.studio, clock=self._clock),
+            studio=StudioHands(
+                findings=StudioPerformer(studio=self.studio, clock=self._clock),
+                verdicts=VerdictPerformer(studio=self.studio, clock=self._clock),
+            ),
             record_doubt=_record_doubt,
             webhook=self._webhook_of,
         )
@@ -208,6 +218,7 @@ class House:
             clock=self._clock,
             moment=self._moment,
             rules=self._rules,
+            access=self._access,
             slack=self.slack,
             studio=self.studio,
             take_in=self._take_in,

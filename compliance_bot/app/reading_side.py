@@ -9,6 +9,7 @@ from typing import Any
 from compliance_bot.cases.moment import Moment
 from compliance_bot.clock import Clock
 from compliance_bot.config.schema import Rules
+from compliance_bot.jobs.approval_poll import ApprovalReader, ByEmail, WhoMay
 from compliance_bot.jobs.naps import Naps
 from compliance_bot.jobs.poll import Poller
 from compliance_bot.jobs.project_poll import ProjectPoller
@@ -41,8 +42,17 @@ def reading_side(
     rules: Callable[[], Rules],
     troubles: Troubles,
     naps: Naps,
+    who_may_approve: WhoMay,
+    person_by_email: ByEmail,
 ) -> ReadingSide:
     """Construct it; ``naps`` are ended when other rules come into force."""
+    approvals = ApprovalReader(
+        studio=studio,
+        database=database,
+        moment=moment,
+        who_may=who_may_approve,
+        by_email=person_by_email,
+    )
     finding_projects = FindingProjects(studio=studio, clock=clock)
     reading = Reading(database=database, moment=moment, projects=finding_projects)
     shared: dict[str, Any] = {
@@ -58,6 +68,8 @@ def reading_side(
         reading=reading,
         poller=Poller(**shared),
         walker=Walker(**shared, moment=moment),
-        projects=ProjectPoller(studio=studio, database=database, moment=moment, clock=clock),
+        projects=ProjectPoller(
+            studio=studio, database=database, moment=moment, clock=clock, approvals=approvals
+        ),
         auditors=AuditorsReader(studio=studio, database=database, clock=clock),
     )

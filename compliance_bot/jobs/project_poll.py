@@ -1,4 +1,4 @@
-"""Reads Studio's projects every five minutes, and the manager's alerts every minute.
+"""Reads Studio's projects and requests every five minutes, and the manager's alerts every minute.
 
 A call that fails changes nothing of what we know, and is made again when its time comes; that Studio is
 away is said by whoever reads the findings. The manager sees every project, the auditor their own; without
@@ -14,6 +14,7 @@ from typing import TypeVar
 from compliance_bot.cases import projects
 from compliance_bot.cases.moment import Moment
 from compliance_bot.clock import Clock
+from compliance_bot.jobs.approval_poll import ApprovalReader
 from compliance_bot.jobs.project_list import list_projects
 from compliance_bot.logs import Repeats, logger
 from compliance_bot.model.findings import BadRow
@@ -45,12 +46,19 @@ class ProjectPoller:
     """Polls until it is cancelled."""
 
     def __init__(
-        self, *, studio: StudioApi, database: Database, moment: Callable[[], Moment], clock: Clock
+        self,
+        *,
+        studio: StudioApi,
+        database: Database,
+        moment: Callable[[], Moment],
+        clock: Clock,
+        approvals: ApprovalReader,
     ) -> None:
         self._studio = studio
         self._database = database
         self._moment = moment
         self._clock = clock
+        self._approvals = approvals
         self._repeats = Repeats(every=3600.0)
         self._asked_at: dict[str, float] = {}
         self._manages = Capability.MANAGE in studio.capabilities
@@ -71,6 +79,7 @@ class ProjectPoller:
     async def turn(self) -> None:
         """Read what is due, the projects first: an alert tells little of its own."""
         await self._when_due("projects", PROJECTS_EVERY, self.read_projects)
+        await self._when_due("requests", PROJECTS_EVERY, self._approvals.read_requests)
         if self._manages:
             await self._when_due("alerts", ALERTS_EVERY, self.read_alerts)
         elif not self._said:
@@ -104,6 +113,7 @@ class ProjectPoller:
         if not reading.bad_rows:
             rows = len(reading.rows)
             await self._database.write(lambda tx: projects.projects_read(tx, self._moment(), rows=rows))
+        await self._approvals.projects(reading, by_manager=listed.by_manager)
 
     def _take_projects(self, part: Rows[Project], sent_at: float, tx: Transaction) -> int:
         return projects.observe_projects(tx, self._moment(), part, sent_at=sent_at)
@@ -123,6 +133,7 @@ class ProjectPoller:
             await self._database.write(
                 lambda tx: projects.alerts_read(tx, self._moment(), names, rows=rows, sent_at=sent_at)
             )
+        await self._approvals.alerts(reading)
 
     def _take_alerts(self, part: Rows[Alert], sent_at: float, tx: Transaction) -> int:
         return projects.observe_alerts(tx, self._moment(), part, sent_at=sent_at)

@@ -11,7 +11,9 @@ import pytest
 from compliance_bot.app.studio_side import studio_client
 from compliance_bot.cases.moment import Moment
 from compliance_bot.config.settings import read_settings
+from compliance_bot.jobs.approval_poll import ApprovalReader
 from compliance_bot.jobs.project_poll import ALERTS_EVERY, PROJECTS_EVERY, ProjectPoller
+from compliance_bot.model.slack import Person
 from compliance_bot.sandbox.faults import Fault
 from compliance_bot.sandbox.studio import nonsense
 from compliance_bot.store.database import Database
@@ -66,6 +68,16 @@ class Reader:
         return Counter(row["pace_key"] for row in rows)
 
 
+async def nobody() -> list[Person] | None:
+    """Nobody may approve."""
+    return []
+
+
+async def unknown(_email: str) -> Person | None:
+    """Slack knows nobody."""
+    return None
+
+
 Live = Callable[..., Awaitable[Reader]]
 
 
@@ -90,11 +102,18 @@ async def reading(town: Town) -> AsyncIterator[Live]:
             database=database,
             waits={},
         )
+
+        def moment() -> Moment:
+            return Moment(now=town.clock.now(), rulebook=rulebook, directory=a_directory())
+
         poller = ProjectPoller(
             studio=studio,
             database=database,
-            moment=lambda: Moment(now=town.clock.now(), rulebook=rulebook, directory=a_directory()),
+            moment=moment,
             clock=town.clock,
+            approvals=ApprovalReader(
+                studio=studio, database=database, moment=moment, who_may=nobody, by_email=unknown
+            ),
         )
         lives.append(Reader(town=town, database=database, poller=poller))
         return lives[-1]
