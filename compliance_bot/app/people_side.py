@@ -8,6 +8,8 @@ from compliance_bot.app.slack_side import SlackSide
 from compliance_bot.cases.moment import Moment
 from compliance_bot.clock import Clock
 from compliance_bot.config.schema import Rules
+from compliance_bot.handlers.absence import Absences
+from compliance_bot.handlers.approval_forms import ApprovalForms
 from compliance_bot.handlers.approving import Approving
 from compliance_bot.handlers.case_forms import CaseForms
 from compliance_bot.handlers.deciders import OF_CASES
@@ -29,9 +31,7 @@ from compliance_bot.studio.platform.client import PlatformStudio
 from compliance_bot.studio.quota import Purpose
 
 
-def who_may_what(
-    *, database: Database, clock: Clock, rules: Callable[[], Rules], slack: SlackSide
-) -> Access:
+def who_may_what(*, database: Database, clock: Clock, rules: Callable[[], Rules], slack: SlackSide) -> Access:
     """Construct what judges who may do what, by the rules of the moment and Slack's word."""
     return Access(
         rules=rules,
@@ -57,6 +57,13 @@ def people_side(
 ) -> tuple[InboxWorker, Listeners]:
     """Construct the inbox's worker and the listeners. ``take_in``: what a re-read before a decision says."""
     replies = Replies(slack=slack.client, clock=clock)
+    absences = Absences(
+        database=database,
+        moment=moment,
+        access=access,
+        directory=lambda: slack.directory.snapshot,
+        person_by_email=slack.directory.person_by_email,
+    )
     questions = Questions(
         database=database,
         moment=moment,
@@ -65,9 +72,11 @@ def people_side(
         access=access,
         replies=replies,
         subcommands={
+            "away": absences.answer,
             "held": HeldMessages(database=database, moment=moment).answer,
             "why": Reasons(database=database, moment=moment).answer,
         },
+        changes={"away": absences.prepare},
     )
     approving = Approving(database=database, clock=clock, moment=moment, access=access, studio=studio)
     decisions = Decisions(
@@ -84,12 +93,12 @@ def people_side(
     worker = InboxWorker(
         database=database,
         clock=clock,
-        deciders={**decisions.deciders(), "mention": questions.mention},
+        deciders={**decisions.deciders(), "mention": questions.mention, "away": absences.decide},
         replies=replies,
     )
     errands = Errands()
     forms = Forms(
-        specs=form_specs(database=database, moment=moment, slack=slack, studio=studio),
+        specs=form_specs(database=database, moment=moment, access=access, slack=slack, studio=studio),
         database=database,
         moment=moment,
         access=access,
@@ -113,7 +122,12 @@ def people_side(
 
 
 def form_specs(
-    *, database: Database, moment: Callable[[], Moment], slack: SlackSide, studio: PlatformStudio
+    *,
+    database: Database,
+    moment: Callable[[], Moment],
+    access: Access,
+    slack: SlackSide,
+    studio: PlatformStudio,
 ) -> tuple[FormSpec, ...]:
     """Every form that people fill in."""
     people = slack.directory.people
@@ -123,4 +137,5 @@ def form_specs(
         moment=moment,
         read_finding=lambda finding_id: studio.finding(finding_id, purpose=Purpose.COMMAND),
     )
-    return (*cases.specs(), details.spec())
+    approvals = ApprovalForms(database=database, moment=moment, who_may=lambda: access.who_may("approve"))
+    return (*cases.specs(), details.spec(), *approvals.specs())

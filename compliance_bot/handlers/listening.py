@@ -21,10 +21,12 @@ from compliance_bot.handlers.errands import Errands
 from compliance_bot.handlers.forms import Forms
 from compliance_bot.handlers.incoming import Incoming, Kind
 from compliance_bot.handlers.manifest import COMMAND_HANDLERS, DIRECTORY_EVENTS, TOKEN_EVENTS
-from compliance_bot.handlers.questions import Questions
+from compliance_bot.handlers.questions import Questions, argument
 from compliance_bot.handlers.replies import Replies
+from compliance_bot.handlers.subcommands import changing
 from compliance_bot.logs import logger
 from compliance_bot.messages import case_buttons, reload_words, wording
+from compliance_bot.messages.approval import APPROVE_REPORT, COMPLETE, RETURN_REPORT
 from compliance_bot.messages.buttons import CONFIRM, DECLINE, UNDO
 from compliance_bot.messages.digest import ACKNOWLEDGE_ALL
 from compliance_bot.messages.framing import ACKNOWLEDGE
@@ -49,6 +51,9 @@ PRESSES: Mapping[str, str] = {
     case_buttons.WAKE: "wake",
     CONFIRM: "confirm_proposal",
     DECLINE: "decline_proposal",
+    APPROVE_REPORT: "approve_report",
+    RETURN_REPORT: "return_report",
+    COMPLETE: "complete_request",
 }
 """The buttons that decide something at once, by their action ids, each with the kind of its inbox row."""
 
@@ -181,10 +186,19 @@ class Listeners:
             await ack()
             known = [name for name, one in commands.items() if one.handler in COMMAND_HANDLERS]
             await self._tell(incoming, reload_words.unknown_command(incoming.name, known))
-        elif command.handler in COMMAND_HANDLERS:
-            await self.ask_status(incoming, ack)
-        else:
+        elif command.handler not in COMMAND_HANDLERS:
             await self.ask_later(incoming, ack)
+        elif (change := changing(argument(incoming.text or ""))) is not None:
+            await self._change(*change, incoming, ack)
+        else:
+            await self.ask_status(incoming, ack)
+
+    async def _change(self, kind: str, words: str, incoming: Incoming, ack: Ack) -> None:
+        """Record a command that changes something, then ack it; its answer goes by ``response_url``."""
+        recorded = await self._record(kind, incoming, {"words": words, "response_url": incoming.response_url})
+        await ack()
+        if not recorded:
+            await self._tell(incoming, wording.not_recorded_command())
 
     async def ask_status(self, incoming: Incoming, ack: Ack) -> None:
         """Ack a question, then answer it."""

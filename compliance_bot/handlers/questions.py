@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from compliance_bot import metrics
@@ -15,8 +15,8 @@ from compliance_bot.cases.moment import Moment
 from compliance_bot.cases.press import refuse
 from compliance_bot.config.schema import Rules
 from compliance_bot.handlers.incoming import Incoming
-from compliance_bot.handlers.replies import Replies
-from compliance_bot.handlers.subcommands import Asked, Subcommands, asked_for
+from compliance_bot.handlers.replies import SENTENCES, Replies
+from compliance_bot.handlers.subcommands import Asked, Change, Subcommands, asked_for, changing
 from compliance_bot.insight import held
 from compliance_bot.insight.status import ComplianceStatus, UnknownFramework
 from compliance_bot.logs import logger
@@ -45,6 +45,8 @@ from compliance_bot.store.transaction import Transaction
 _log = logger(__name__)
 
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(\|[^>]*)?>")
+_OURS = re.compile(r"^\s*<@[UW][A-Z0-9]+(\|[^>]*)?>[\s,:]*")
+"""How a message begins that calls us."""
 _FILLER = re.compile(r"^(compliance|status|score|show|framework|for|of|the|me|\s)+\b", re.IGNORECASE)
 _QUOTES = str.maketrans("\u201c\u201d\u201e\u2018\u2019\u00a0", '"""\'\' ')
 _HELP = ("help", "?", "hilfe")
@@ -69,6 +71,7 @@ class Questions:
         access: Access,
         replies: Replies,
         subcommands: Subcommands,
+        changes: Mapping[str, Change],
     ) -> None:
         self._database = database
         self._moment = moment
@@ -77,6 +80,7 @@ class Questions:
         self._access = access
         self._replies = replies
         self._subcommands = subcommands
+        self._changes = changes
         self._shown: tuple[StatusView, Message] | None = None
 
     async def status(self, incoming: Incoming) -> None:
@@ -103,7 +107,11 @@ class Questions:
 
     async def mention(self, row: InboxRow) -> None:
         """Answer a mention or a direct message in its thread; a refusal is audited with its answer."""
-        words = argument(_MENTION.sub(" ", str(row.body.get("text") or "")))
+        said = str(row.body.get("text") or "")
+        if (change := changing(argument(_OURS.sub("", said, count=1)))) is not None:
+            await self._change(row, *change)
+            return
+        words = argument(_MENTION.sub(" ", said))
         asked = _FILLER.sub("", words).strip()
         plain_ask = bool(words) and (asked != words or asked == "")
         if asked_for(self._subcommands, words) is not None:
@@ -124,6 +132,20 @@ class Questions:
             inbox.decided(tx, row.id, reply=None, now=now)
 
         await self._database.write(decide)
+
+    async def _change(self, row: InboxRow, kind: str, words: str) -> None:
+        """Carry out what a mention wants changed; the answer goes into its thread."""
+        carry_out = await self._changes[kind](row.person or "", words)
+
+        def decide(tx: Transaction) -> str:
+            moment = self._moment()
+            reply = carry_out(tx, moment)
+            message = Message(text=SENTENCES[reply["say"]](reply))
+            effects.plan(tx, _reply(row, message, telling=False), moment.now)
+            inbox.decided(tx, row.id, reply=None, now=moment.now)
+            return str(reply["say"])
+
+        metrics.decided(kind, await self._database.write(decide))
 
     def _command(self) -> str:
         commands = self._rules().slash_commands.items()
