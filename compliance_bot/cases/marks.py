@@ -13,7 +13,7 @@ from compliance_bot.outbox import effects
 from compliance_bot.outbox.pacing import REACTIONS
 from compliance_bot.rules.sensitivity import clear
 from compliance_bot.store import cases as store
-from compliance_bot.store import effects as stored_effects
+from compliance_bot.store import told
 from compliance_bot.store.transaction import Transaction
 
 TICK = "white_check_mark"
@@ -30,8 +30,8 @@ def mark(tx: Transaction, moment: Moment, case: Case) -> None:
     if post is None or not _stands(post):
         return
     key, wanted = f"mark:{post.id}:{post.generation}", case.state in _TAKEN
-    last = stored_effects.newest_below(tx, f"{key}:")
-    if wanted == (last is not None and last.intent["on"]):
+    earlier = told.written_below(tx, f"{key}:")
+    if wanted == (bool(earlier) and earlier[-1].intent["on"]):
         return
     effects.plan(
         tx,

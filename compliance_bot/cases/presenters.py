@@ -7,10 +7,10 @@ from typing import TypeAlias
 
 from compliance_bot.cases import (
     announcements,
-    direct,
     marks,
     present,
     present_digest,
+    present_direct,
     studio_answers,
     studio_writes,
     welcome,
@@ -32,7 +32,7 @@ _PAIRS: Mapping[EffectKind, tuple[Present, Settle]] = {
     EffectKind.DIGEST_EDIT: (present_digest.present_digest_edit, present_digest.settle_digest_edit),
     EffectKind.ANNOUNCEMENT: (announcements.present, announcements.settle),
     EffectKind.WELCOME: (welcome.present, welcome.settle),
-    EffectKind.DIRECT: (direct.present, direct.settle),
+    EffectKind.DIRECT: (present_direct.present, present_direct.settle),
     EffectKind.REACTION: (marks.present, marks.settle),
     EffectKind.STUDIO_STATUS: (studio_writes.present_status, studio_answers.settle_status),
     EffectKind.STUDIO_COMMENT: (studio_writes.present_comment, studio_answers.settle_comment),

@@ -68,13 +68,6 @@ def by_key(tx: Transaction, key: str) -> Effect | None:
     return None if row is None else read(row)
 
 
-def newest_below(tx: Transaction, prefix: str) -> Effect | None:
-    """The effect written last of those whose key begins so; few should."""
-    above = prefix[:-1] + chr(ord(prefix[-1]) + 1)
-    row = tx.one("SELECT * FROM effect WHERE key >= ? AND key < ? ORDER BY id DESC LIMIT 1", (prefix, above))
-    return None if row is None else read(row)
-
-
 def by_id(tx: Transaction, effect_id: int) -> Effect | None:
     """The effect with that id."""
     row = tx.one("SELECT * FROM effect WHERE id = ?", (effect_id,))

@@ -60,9 +60,9 @@ async def test_a_silent_edit_waits_also_when_another_edit_was_under_way(begun: S
     begun.later(600)
     await begun.observe(a_finding(status=FindingStatus.INVESTIGATING, title="Other words"))
     await begun.finish(held)
-    assert await begun.deliver() == []
+    assert await begun.deliver(only=EffectKind.EDIT) == []
     begun.later(300)
-    assert len(await begun.deliver()) == 1
+    assert len(await begun.deliver(only=EffectKind.EDIT)) == 1
 
 
 async def test_a_loud_edit_takes_a_silent_one_along(begun: Stage) -> None:
