@@ -104,7 +104,7 @@ def record(
     *,
     reason: str | None = None,
     details: Mapping[str, Any] | None = None,
-    wants: str | None = None,
+    wants: FindingStatus | None = None,
     undoes: int | None = None,
     proposal_id: int | None = None,
     moves: bool | None = None,
@@ -139,7 +139,7 @@ def record(
         details=decided,
         before=kept(before, known.finding.status),
         left_version=case.version,
-        wants=wants,
+        wants=None if wants is None else wants.value,
         undoes=undoes,
         proposal_id=proposal_id,
     )

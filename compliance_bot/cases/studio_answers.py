@@ -33,10 +33,14 @@ def settle_status(tx: Transaction, effect: Effect, outcome: Outcome | Skip, mome
     standing = stands(tx, case, effect)
     if isinstance(outcome, Skip) and outcome.reason == SHADOW and standing:
         store.set_sync(tx, case.id, StudioSync.NONE, since=moment.now)
-    if isinstance(outcome, Never) and standing:
+    decided = effect.intent["decision"] is not None
+    if isinstance(outcome, Never) and standing and not decided:
+        words = {"reason": outcome.reason}
+        posts.say_in_thread(tx, moment, case, "studio_stays_closed", words, key=f"effect:{effect.id}")
+    if isinstance(outcome, Never) and standing and decided:
         _take_back(tx, moment, case, effect, outcome.reason)
     if isinstance(outcome, Done):
-        if standing and case.sync in _AWAITED:
+        if standing and decided and case.sync in _AWAITED:
             confirm(tx, moment, case)
         _learn(tx, moment, case, outcome)
 
@@ -76,7 +80,13 @@ def _name_in(decision: sqlite3.Row) -> str | None:
 def _say_refused(tx: Transaction, moment: Moment, case: Case, effect: Effect, reason: str) -> None:
     """Tell who decided that Studio will never have it."""
     decision = store.find_decision(tx, effect.intent["decision"])
-    words = {"who": decision["person"], "name": decision["person_name"], "reason": reason}
+    words = {
+        "who": decision["person"],
+        "name": decision["person_name"],
+        "action": decision["action"],
+        "reason": reason,
+        "state": case.state.value,
+    }
     posts.say_in_thread(tx, moment, case, "refused_by_studio", words, key=f"effect:{effect.id}")
     facts = {"case": case.ref, "decision": decision["id"], "reason": reason}
     chain.append(tx, "decision.refused_by_studio", facts, now=moment.now)

@@ -14,6 +14,7 @@ from compliance_bot.cases.moment import Moment
 from compliance_bot.cases.press import Press, Reply, put_back, record, reference_of, status_before, unknown
 from compliance_bot.messages import decision_words
 from compliance_bot.model.cases import Case, StudioSync
+from compliance_bot.model.delivery import EffectState
 from compliance_bot.model.findings import FindingStatus
 from compliance_bot.outbox import effects
 from compliance_bot.store import cases as store
@@ -102,11 +103,8 @@ def _put_back(tx: Transaction, moment: Moment, case: Case, decision: sqlite3.Row
 def _carry_out(
     tx: Transaction, moment: Moment, before: Case, decision: sqlite3.Row, press: Press
 ) -> Reply | None:
-    target = _status_wanted(tx, decision)
     cancelled = _cancel(tx, moment, decision)
-    known = objects.find_by_row(tx, before.object_id).finding.status
-    sent = decision["wants"] is not None and not cancelled
-    wants = target if sent or (decision["wants"] is not None and target is not known) else None
+    wants = _status_to_write(tx, before, decision, cancelled=cancelled)
     undo_id = record(
         tx,
         moment,
@@ -114,32 +112,59 @@ def _carry_out(
         press,
         "undo",
         details={"action": decision["action"]},
-        wants=None if wants is None else wants.value,
+        wants=wants,
         undoes=decision["id"],
         moves=False,
     )
     store.undone(tx, decision["id"], by=undo_id)
-    if wants is not None:
-        found = FindingStatus(decision["wants"]) if sent else known
-        restored = store.find(tx, before.id).decision_id
-        studio_writes.plan_status(
-            tx, moment, before, undo_id, wants, expected=(found,), stands_by=restored, undoes=True
-        )
-    stays = _what_stays(decision, cancelled=cancelled)
-    if not _comment_was_cancelled(tx, moment, decision):
-        reference = reference_of(before, undo_id)
-        words = decision_words.studio_undone(decision["action"], press.person_name, reference)
-        studio_writes.plan_comment(tx, moment, before, undo_id, reference, words=words)
     case = store.find(tx, before.id)
+    if wants is not None:
+        found = objects.find_by_row(tx, case.object_id).finding.status
+        expected = found if cancelled else FindingStatus(decision["wants"])
+        studio_writes.plan_status(
+            tx, moment, case, undo_id, wants, expected=(expected,), stands_by=case.decision_id, undoes=True
+        )
+    if not _comment_was_cancelled(tx, moment, decision):
+        reference = reference_of(case, undo_id)
+        words = decision_words.studio_undone(decision["action"], press.person_name, reference)
+        studio_writes.plan_comment(tx, moment, case, undo_id, reference, words=words)
+    return _say(tx, moment, case, decision, press, undo_id, _what_stays(decision, cancelled=cancelled))
+
+
+def _say(
+    tx: Transaction,
+    moment: Moment,
+    case: Case,
+    decision: sqlite3.Row,
+    press: Press,
+    undo_id: int,
+    stays: str | None,
+) -> Reply:
     posts.refresh(tx, moment, case, clicked=press.ts)
     said = {"name": press.person_name, "action": decision["action"], "stays": stays}
     posts.say_where_threads_are(tx, moment, case, "undone", said, key=f"decision:{undo_id}")
     return {"say": "undone", "ref": case.ref, "action": decision["action"], "stays": stays}
 
 
-def _status_wanted(tx: Transaction, decision: sqlite3.Row) -> FindingStatus:
-    """What Studio is to say once it is taken back: what the decision before wanted, else what it said."""
+def _status_to_write(
+    tx: Transaction, case: Case, decision: sqlite3.Row, *, cancelled: bool
+) -> FindingStatus | None:
+    """What Studio has to be told so that it says what it said before; None where it says so, or soon will."""
+    if decision["wants"] is None:
+        return None
     earlier = put_back(decision["before"])["decision_id"]
+    target = _status_wanted(tx, decision, earlier)
+    if not cancelled:
+        return target
+    own = None if earlier is None else stored_effects.by_key(tx, studio_writes.status_key(earlier))
+    if own is not None and own.state is EffectState.PENDING:
+        return None
+    known = objects.find_by_row(tx, case.object_id).finding.status
+    return None if target is known else target
+
+
+def _status_wanted(tx: Transaction, decision: sqlite3.Row, earlier: int | None) -> FindingStatus:
+    """What the decision before wanted of Studio, else what Studio said when this one was taken."""
     wanted = None if earlier is None else store.find_decision(tx, earlier)["wants"]
     return status_before(decision["before"]) if wanted is None else FindingStatus(wanted)
 

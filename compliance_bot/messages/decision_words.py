@@ -9,6 +9,7 @@ from compliance_bot.clock import iso
 from compliance_bot.messages.direct_words import action_name
 from compliance_bot.messages.mrkdwn import clean
 from compliance_bot.messages.wording import datum, person, status_words, when_said
+from compliance_bot.model.cases import CaseState
 from compliance_bot.model.findings import FindingStatus
 
 _LONGEST_WORDS = 10_000
@@ -91,6 +92,20 @@ def sent_to_studio(name: str, author: str, *, shadow: bool) -> str:
     """A message of this thread stands in Studio."""
     where = "would stand in Studio as a comment" if shadow else "is a comment in Studio now"
     return f"A message of {datum(author)}'s {where}, sent by {datum(name)}."
+
+
+def refused_by_studio(name: str, action: str, reason: str, state: str) -> str:
+    """Studio will never have what somebody decided, and how the case stands now."""
+    stands = " This is open again." if state == CaseState.OPEN else f" This stands as {datum(state)}."
+    return f"Studio refused {datum(name)}'s “{action_name(action)}”: {_studio_reason(reason)}.{stands}"
+
+
+def _studio_reason(reason: str) -> str:
+    known = {
+        "deleted": "the finding was deleted there",
+        "assignee_not_taken": "it does not take that person as an assignee",
+    }
+    return known.get(reason) or datum(reason)
 
 
 def fix_by_set(name: str, until: float) -> str:

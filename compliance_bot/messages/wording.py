@@ -277,21 +277,12 @@ def refused(refusal: Refusal, *, action: str, allowed: Sequence[str], reference:
     return f"{sentence} {_reference(reference)}."
 
 
-def _studio_reason(reason: str) -> str:
-    return "the finding was deleted there" if reason == "deleted" else datum(reason)
-
-
 # ---------------------------------------------------------------- lines in a case's thread
 
 
 def thread_acknowledged(name: str, at: float) -> str:
     """Who took it, for everyone who follows the thread. A name, not a mention: nobody is pinged."""
     return f"{datum(name)} acknowledged this, {when_said(at)}."
-
-
-def thread_studio_refused(name: str, reason: str) -> str:
-    """Why an acknowledgement was taken back."""
-    return f"Studio refused {datum(name)}'s acknowledgement: {_studio_reason(reason)}. This is open again."
 
 
 def thread_taken_up(status: FindingStatus, at: float) -> str:

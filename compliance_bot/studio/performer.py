@@ -1,4 +1,4 @@
-"""The outbox's hand in Studio: status and comment, each looked at before it is done again.
+"""The outbox's hand in Studio: status, assignment and comment, each looked at before it is done again.
 
 A status is written only while Studio still says what the decision was taken on. A comment carries a
 reference that no other comment has, and is looked for whenever it may already stand.
@@ -30,6 +30,8 @@ from compliance_bot.studio.failures import FailureKind, StudioCallFailed, Studio
 from compliance_bot.studio.quota import Purpose
 
 DELETED = "deleted"
+PATIENCE = 4
+"""Attempts after which a 500 to an assignment is Studio's word on the user, where it tells the finding."""
 
 _AWAY = (FailureKind.AWAY, FailureKind.REFUSED, FailureKind.ROUTE_ABSENT)
 """Studio as a whole is at fault, not this write. A read that fails otherwise says the same."""
@@ -51,6 +53,10 @@ class FindingWrites(Protocol):
 
     async def resolve(self, finding_id: str) -> Finding:
         """Resolve; the row as stored."""
+        ...
+
+    async def assign(self, finding_id: str, assignee_id: str) -> Finding:
+        """Give it to a Studio user; the row as stored."""
         ...
 
     async def comment(self, finding_id: str, words: str) -> Comment:
@@ -111,6 +117,8 @@ class StudioPerformer:
         try:
             if write.operation == "comment":
                 return await self._comment(write, again=effect.attempt > 1)
+            if write.operation == "assign":
+                return await self._assign(write, attempt=effect.attempt)
             return await self._set_status(write, again=effect.attempt > 1)
         except StudioQuotaSpent as spent:
             return Retry(reason="studio_quota", after=spent.after, park=True, blocked=True)
@@ -176,6 +184,29 @@ class StudioPerformer:
             "written": written,
         }
 
+    # ------------------------------------------------------------ assignment
+
+    async def _assign(self, write: _Write, *, attempt: int) -> Outcome:
+        """Give it to somebody, unless it is theirs: Studio answers 500 to a user whom it does not know."""
+        wanted = str(write.body["assignee"])
+        if (await self._studio.finding(write.studio_id)).finding.assignee_id == wanted:
+            return self._assigned(written=False)
+        try:
+            await self._studio.assign(write.studio_id, wanted)
+        except StudioCallFailed as failure:
+            if failure.kind is FailureKind.NONSENSE:
+                return Never(reason="assignee_not_taken")
+            if failure.kind is not FailureKind.BROKEN:
+                return self._outcome(failure, wrote=True)
+            row = (await self._studio.finding(write.studio_id)).finding
+            if row.assignee_id != wanted:
+                refused = Never(reason="assignee_not_taken")
+                return refused if attempt >= PATIENCE else Retry(reason=_reason(failure))
+        return self._assigned(written=True)
+
+    def _assigned(self, *, written: bool) -> Done:
+        return Done(result={"answered_at": self._clock.now(), "written": written})
+
     # ------------------------------------------------------------ comment
 
     async def _comment(self, write: _Write, *, again: bool) -> Outcome:
@@ -217,6 +248,9 @@ class StudioPerformer:
             standing = _standing(detail, write.reference)
             return Absent() if standing is None else Found(result=self._comment_facts(standing))
         row = detail.finding
+        if write.operation == "assign":
+            theirs = row.assignee_id == write.body["assignee"]
+            return Found(result=self._assigned(written=True).result) if theirs else Absent()
         if row.status == write.body["status"]:
             return Found(result=self._status_facts(row, written=True))
         if not write.moved_on(row.status):
@@ -265,4 +299,5 @@ def _parsed(payload: bytes | None) -> _Write | Never:
             FindingStatus(write.body["status"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return Never(reason="unreadable_payload")
-    return write if write.operation in ("set_status", "comment") else Never(reason="unknown_operation")
+    known = ("set_status", "comment", "assign")
+    return write if write.operation in known else Never(reason="unknown_operation")

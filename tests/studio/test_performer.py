@@ -146,6 +146,26 @@ async def test_a_status_whose_answer_was_lost_is_found(embedded: Embedded) -> No
     assert done(sighting)["written"] is True
 
 
+def an_assignment(assignee: str, *, attempt: int = 1) -> Effect:
+    payload = {"operation": "assign", "studio_id": FIRST, "body": {"assignee": assignee}}
+    return an_effect(EffectKind.STUDIO_ASSIGN, payload, attempt=attempt, key="assign")
+
+
+async def test_a_finding_is_given_to_a_user_once(embedded: Embedded) -> None:
+    performer = a_performer(embedded)
+    somebody = next(iter(embedded.world.records.people))
+    assert done(await performer.perform(an_assignment(somebody)))["written"] is True
+    assert done(await performer.perform(an_assignment(somebody)))["written"] is False
+    assert isinstance((await performer.find([an_assignment(somebody)]))["assign"], Found)
+    assert (await performer.find([an_assignment("nobody")])) == {"assign": Absent()}
+
+
+async def test_a_user_whom_studio_does_not_take_is_given_up_after_some_attempts(embedded: Embedded) -> None:
+    performer = a_performer(embedded)
+    assert isinstance(await performer.perform(an_assignment("nobody")), Retry)
+    assert await performer.perform(an_assignment("nobody", attempt=4)) == Never(reason="assignee_not_taken")
+
+
 async def test_a_comment_stored_before_the_connection_dropped_is_written_once(embedded: Embedded) -> None:
     embedded.lay(COMMENT, drop="after", times=1)
     performer = a_performer(embedded)
