@@ -16,6 +16,7 @@ from compliance_bot.messages import clock_words
 from compliance_bot.model.cases import Case, CaseState, Digest, Post
 from compliance_bot.model.delivery import Effect, EffectKind, Lane, PlannedEffect
 from compliance_bot.outbox import effects
+from compliance_bot.store import away
 from compliance_bot.store import cases as store
 from compliance_bot.store import digests as stored_digests
 from compliance_bot.store.transaction import Transaction
@@ -143,9 +144,18 @@ def words_now(tx: Transaction, effect: Effect, moment: Moment) -> dict[str, Any]
     if whom:
         pings, unknown = mentions_of(whom, moment)
         shadow = clock_words.would_call(whom) if moment.shadow else None
-        words["pings"] = list(pings)
-        words["notes"] = [note for note in (unknown, shadow, words.get("note")) if note]
+        deputies = _deputies(tx, pings, moment)
+        words["pings"] = list(dict.fromkeys([*pings, *deputies.values()]))
+        absences = [clock_words.stands_in(deputy, absent) for absent, deputy in deputies.items()]
+        words["notes"] = [note for note in (*absences, unknown, shadow, words.get("note")) if note]
     return words
+
+
+def _deputies(tx: Transaction, pings: Sequence[str], moment: Moment) -> Mapping[str, str]:
+    """Who stands in for whom among those that are called, both as Slack's markup."""
+    people = [ping for ping in pings if ping.startswith("<@")]
+    found = {ping: away.deputy_of(tx, ping[2:-1], moment.now) for ping in people}
+    return {ping: f"<@{deputy.person}>" for ping, deputy in found.items() if deputy is not None}
 
 
 def pings_of(words: Mapping[str, Any]) -> list[str]:

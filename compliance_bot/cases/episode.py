@@ -226,8 +226,19 @@ def opened_anew(tx: Transaction, moment: Moment, case: Case) -> dict[str, Any]:
     return {"state": CaseState.OPEN, **_NOBODY, "acknowledged_at": None, "owner": owner, **ladder}
 
 
-def new_episode(tx: Transaction, moment: Moment, case: Case, news: News, change: Change) -> None:
-    """Begin again what was closed: soon after in the same message, later in a new one that links it."""
+def new_episode(
+    tx: Transaction,
+    moment: Moment,
+    case: Case,
+    news: News,
+    change: Change,
+    *,
+    said: tuple[str, dict[str, Any]] | None = None,
+) -> None:
+    """Begin again what was closed: soon after in the same message, later in a new one that links it.
+
+    ``said``: the line that says why, and its words, where time did it; who gives it writes the audit entry.
+    """
     state = CaseState.ACKNOWLEDGED if news.finding.status.is_worked_on else CaseState.OPEN
     soon = moment.now - (case.closed_at or 0.0) < SAME_MESSAGE_WITHIN
     old_posts = store.posts_of(tx, case)
@@ -248,11 +259,12 @@ def new_episode(tx: Transaction, moment: Moment, case: Case, news: News, change:
     if not changed:
         return
     fresh = store.find(tx, case.id)
-    _audit(tx, moment, "case.new_episode", fresh, news)
+    if said is None:
+        _audit(tx, moment, "case.new_episode", fresh, news)
     if soon and posts.is_shown(old_posts):
         for post in old_posts:
             store.change_post(tx, post.id, episode=fresh.episode)
-        _say_begun_again(tx, moment, fresh, news)
+        _say_begun_again(tx, moment, fresh, news, said)
         if change is not Change.SEVERITY_RAISED:
             return
     routing = _route_again(tx, moment, news, change)
@@ -262,8 +274,12 @@ def new_episode(tx: Transaction, moment: Moment, case: Case, news: News, change:
     posts.show_in(tx, moment, fresh, routing, change=words, quiet=quiet, earlier=earlier)
 
 
-def _say_begun_again(tx: Transaction, moment: Moment, case: Case, news: News) -> None:
-    if case.state is CaseState.ACKNOWLEDGED:
+def _say_begun_again(
+    tx: Transaction, moment: Moment, case: Case, news: News, said: tuple[str, dict[str, Any]] | None
+) -> None:
+    if said is not None:
+        _say(tx, moment, case, *said, news.key)
+    elif case.state is CaseState.ACKNOWLEDGED:
         words = {"status": news.finding.status.value}
         _say(tx, moment, case, "taken_up_in_studio", words, news.key)
     else:

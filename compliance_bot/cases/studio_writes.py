@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from compliance_bot.cases.moment import Moment
 from compliance_bot.messages import wording
-from compliance_bot.model.cases import Case, StudioSync
+from compliance_bot.model.cases import Case, CaseState, StudioSync
 from compliance_bot.model.delivery import (
     Effect,
     EffectKind,
@@ -66,6 +66,22 @@ def plan_status(
     }
     lane = lane if lane is Lane.LOW else Lane.URGENT
     _plan(tx, moment, case, EffectKind.STUDIO_STATUS, status_key(decision_id), intent, lane)
+
+
+def plan_opening(tx: Transaction, moment: Moment, case: Case) -> None:
+    """Plan that Studio shows as open what time opened here, if it still says that the risk is accepted.
+
+    Nobody decided it, so nobody waits for it, and nothing is taken back where Studio refuses.
+    """
+    intent = {
+        "decision": None,
+        "case": case.id,
+        "episode": case.episode,
+        "status": FindingStatus.OPEN.value,
+        "expected": [FindingStatus.ACCEPTED_RISK.value],
+    }
+    key = f"case:{case.id}:{case.episode}:open"
+    _plan(tx, moment, case, EffectKind.STUDIO_STATUS, key, intent, Lane.NORMAL)
 
 
 def status_key(decision_id: int) -> str:
@@ -150,7 +166,9 @@ def present_status(tx: Transaction, effect: Effect, moment: Moment) -> Presentat
 
 
 def stands(tx: Transaction, case: Case, effect: Effect) -> bool:
-    """Whether the case still stands as the decision left it."""
+    """Whether the case still stands as the decision, or time, left it."""
+    if effect.intent["decision"] is None:
+        return case.episode == effect.intent["episode"] and case.state is not CaseState.CLOSED
     decision = store.find_decision(tx, effect.intent["decision"])
     by = effect.intent.get("stands_by", decision["id"])
     return bool(case.episode == decision["episode"] and case.decision_id == by)

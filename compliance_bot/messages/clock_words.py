@@ -35,6 +35,11 @@ def escalated_change() -> str:
     return "Nobody has acknowledged it"
 
 
+def escalated_note(number: int, total: int) -> str:
+    """The same, for the message itself."""
+    return f"Nobody has acknowledged this yet: reminder {number} of {total}"
+
+
 def snooze_ended(name: str | None, at: float) -> str:
     """A snooze is over."""
     who = f"{datum(name)}'s snooze" if name else "The snooze"
@@ -60,9 +65,9 @@ def risk_ended(name: str | None, at: float) -> str:
     )
 
 
-def risk_ended_change() -> str:
-    """What brought a new message of it."""
-    return "Accepted risk ran out"
+def studio_stays_closed(reason: str) -> str:
+    """Studio will not show as open what is open here again."""
+    return f"Studio refused to open this again: {datum(reason)}. There the risk is still accepted."
 
 
 def called(pings: Sequence[str], text: str, notes: Sequence[str]) -> str:

@@ -70,3 +70,23 @@ def members(tx: Transaction, digest_id: int, until: float) -> list[int]:
         (digest_id, until),
     )
     return [row["id"] for row in rows]
+
+
+def postpone(tx: Transaction, case_id: int, column: str, until: float) -> None:
+    """Let time move a case later than was said, by one of its columns."""
+    if column not in _DUE:
+        raise LookupError(f"time moves no case by {column}")
+    tx.update("case", case_id, **{column: until})
+    tx.touch("case")
+
+
+def reminded(tx: Transaction, case_id: int) -> None:
+    """Note that somebody was reminded, so that nobody is again."""
+    tx.update("case", case_id, remind_at=None)
+    tx.touch("case")
+
+
+def risk_is_past(tx: Transaction, case_id: int) -> None:
+    """Note that nothing opens any more when the risk of a case is accepted no longer."""
+    tx.update("case", case_id, risk_until=None)
+    tx.touch("case")
