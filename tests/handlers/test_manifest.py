@@ -8,6 +8,8 @@ from compliance_bot.clock import SystemClock
 from compliance_bot.config.guide_sections import SlashCommand, default_commands
 from compliance_bot.config.schema import Rules
 from compliance_bot.handlers.dispatch import Dispatcher
+from compliance_bot.handlers.errands import Errands
+from compliance_bot.handlers.forms import Forms
 from compliance_bot.handlers.incoming import Kind
 from compliance_bot.handlers.listening import Listeners
 from compliance_bot.handlers.manifest import (
@@ -96,13 +98,18 @@ def test_each_event_has_the_scope_it_needs() -> None:
 
 
 def test_what_is_subscribed_to_is_what_is_listened_for() -> None:
-    dispatcher = Dispatcher(identity=lambda: None)
+    dispatcher, errands = Dispatcher(identity=lambda: None), Errands()
+    forms = Forms(
+        specs=(), database=None, moment=None, access=None, slack=None, replies=None, errands=errands
+    )
     Listeners(
         database=None,
         clock=SystemClock(),
         rules=Rules,
         replies=None,
         questions=None,
+        forms=forms,
+        errands=errands,
         directory=None,
         audience=None,
         token_lost=lambda _: None,
