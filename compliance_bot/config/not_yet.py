@@ -13,17 +13,10 @@ DOES_NOTHING: Mapping[KeyPath, str] = {
     ("alert_configuration", REMINDERS, "schedule"): "no job runs yet",
     ("studio", "links", "evidence"): "findings and projects have links",
     ("schedule",): "no job runs yet",
-    ("access", "snooze"): _UNASKED,
-    ("access", "comment"): _UNASKED,
     ("access", "evidence"): _UNASKED,
-    ("access", "assign"): _UNASKED,
-    ("access", "resolve"): _UNASKED,
     ("access", "audit"): _UNASKED,
     ("access", "scan"): _UNASKED,
-    ("access", "approve"): _UNASKED,
-    ("access", "accept_risk"): _UNASKED,
     ("access", "administer"): _UNASKED,
-    ("approvals",): "nothing waits for a second person",
     ("retention",): "it deletes nothing",
 }
 """Place → what happens instead, of all that is read and checked but not acted on."""

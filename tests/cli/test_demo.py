@@ -18,11 +18,15 @@ from compliance_bot.rulebook import compile_rulebook
 from compliance_bot.store.database import DATABASE_FILE
 
 
-def test_the_demo_runs_on_the_shipped_rules_and_only_looks_more_often(tmp_path: Path) -> None:
+def test_the_demo_runs_on_the_shipped_rules_and_names_people_and_looks_more_often(tmp_path: Path) -> None:
     place = furnish(tmp_path / "demo", speed=1)
     rulebook, warnings = compile_rulebook(place.rules, place.templates)
     assert rulebook.rules.studio.poll_interval == 2
     assert rulebook.rules.studio.quota_per_hour == 0
+    assert rulebook.rules.slack_config.acknowledge_reaction == "eyes"
+    assert rulebook.rules.routing_rules["patient_portal"].channels == ("#shared-with-partner",)
+    assert rulebook.rules.people.roles.manager == ("manager@example.com", "omar@example.com")
+    assert [step.after for step in rulebook.rules.escalation] == [900, 3600]
     assert warnings == ()
     assert "compliance-bot demo" in place.rules.read_text(encoding="utf-8")
 

@@ -15,12 +15,43 @@ from compliance_bot.store.database import DATABASE_FILE
 
 HOST = "127.0.0.1"
 POLL_SECONDS = 2
-_FASTER = """
-# Added by `compliance-bot demo`, which runs on the rules as shipped but for this: nobody wants to wait
-# a minute for the first message, so Studio is looked at every {real} real seconds, without a quota.
+_ROUTED = """routing_rules:
+  # Added by `compliance-bot demo`: partners read that channel, so they see that there is something, not what.
+  patient_portal:
+    condition: "severity == 'critical' AND title =~~ 'patient portal'"
+    channels: ["#shared-with-partner"]
+
+"""
+_EYES = 'acknowledge_reaction: "eyes"'
+_ADDED = """
+# Added by `compliance-bot demo`, which runs on the rules as shipped but for this, one routing rule and
+# acknowledge_reaction.
+
+# Nobody wants to wait a minute for the first message: Studio is looked at every {real} real seconds.
 studio:
   poll_interval: {seconds}s
   quota_per_hour: 0
+
+# Mona and Omar are the managers. Bob and Alice are auditors: Studio says so itself.
+people:
+  roles:
+    manager: ["manager@example.com", "omar@example.com"]
+
+# Carol leads compliance: beyond the defaults she may close and assign, and accept a risk.
+access:
+  assign: ["studio:manager", "studio:auditor", "carol@example.com"]
+  resolve: ["studio:manager", "studio:auditor", "carol@example.com"]
+  accept_risk: ["studio:manager", "carol@example.com"]
+
+# While nobody takes a critical finding, more people are asked.
+escalation:
+  - match: "severity == 'critical'"
+    after: 15m
+    mentions: ["@security-team"]
+  - match: "severity == 'critical'"
+    after: 1h
+    mentions: ["@management"]
+    repeat: 2
 """
 
 
@@ -45,8 +76,10 @@ def furnish(directory: Path, *, speed: float) -> Place:
             "name a new directory"
         )
     rules = directory / "rules.yaml"
-    faster = _FASTER.format(real=POLL_SECONDS, seconds=max(1, round(POLL_SECONDS * speed)))
-    rules.write_text(packaged_place("rules.yaml").read_text(encoding="utf-8") + faster, encoding="utf-8")
+    shipped = packaged_place("rules.yaml").read_text(encoding="utf-8")
+    added = _ADDED.format(real=POLL_SECONDS, seconds=max(1, round(POLL_SECONDS * speed)))
+    begun = shipped.replace("routing_rules:\n", _ROUTED, 1).replace(f"# {_EYES}", _EYES, 1)
+    rules.write_text(begun + added, encoding="utf-8")
     return Place(state=directory, rules=rules, templates=packaged_place("templates"))
 
 

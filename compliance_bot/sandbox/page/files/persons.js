@@ -3,7 +3,7 @@
 import { avatar, byId, el, keepUp, setText } from "./dom.js";
 import { deed, known, nameOf } from "./world.js";
 
-const PARTS = { lead: "Compliance lead", engineer: "Security engineer", manager: "Manager", guest: "Guest" };
+const PARTS = { lead: "Lead", engineer: "Engineer", manager: "Manager", guest: "Guest" };
 const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const FITTED = new Set(); // whose client has said where it is
 
