@@ -9,6 +9,7 @@ from typing import Any
 from compliance_bot.audit.proof import body_of
 from compliance_bot.insight.decision_page import (
     details_of,
+    is_of_decision,
     sent_for,
     subject_of,
     unlike_proposal,
@@ -124,7 +125,8 @@ def _link(reading: Reading, case: Case, entry: Entry, decisions: Mapping[int, sq
 
 def _unproved(entries: list[Entry], decisions: Mapping[int, sqlite3.Row]) -> Iterator[str]:
     """Decisions of the record that no entry is about."""
-    proved = {body_of(entry).get("facts", {}).get("decision") for entry in entries}
+    bodies = [body for body in map(body_of, entries) if is_of_decision(body)]
+    proved = {body["facts"].get("decision") for body in bodies}
     for number in decisions:
         if number not in proved:
             yield f"no entry of the chain is about decision {number}"

@@ -90,7 +90,9 @@ def details_of(reading: Reading, row: sqlite3.Row) -> dict[str, str]:
     """What else was chosen, by name, as people say it."""
     chosen: Mapping[str, Any] = json.loads(row["details"] or "{}")
     return {
-        name: _said(reading, name, value) for name, value in chosen.items() if value not in (None, "", [], {})
+        name: said_of(reading, name, value)
+        for name, value in chosen.items()
+        if value not in (None, "", [], {})
     }
 
 
@@ -99,17 +101,18 @@ _A_LONG_TIME = 1e8
 """Unix seconds after which a number is a time: 1973."""
 
 
-def _said(reading: Reading, name: str, value: object) -> str:
+def said_of(reading: Reading, name: str, value: object) -> str:
+    """One thing that was chosen, as people say it: times in UTC, people by name."""
     if isinstance(value, float | int) and not isinstance(value, bool) and value > _A_LONG_TIME:
         return f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M} UTC"
     if name in _PEOPLE and isinstance(value, str) and reading.person(value) != value:
         return f"{reading.person(value)} ({value})"
     if isinstance(value, Mapping):
         return ", ".join(
-            f"{key} {_said(reading, str(key), one)}" for key, one in value.items() if one is not None
+            f"{key} {said_of(reading, str(key), one)}" for key, one in value.items() if one is not None
         )
     if isinstance(value, list):
-        return ", ".join(_said(reading, name, one) for one in value)
+        return ", ".join(said_of(reading, name, one) for one in value)
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
@@ -175,7 +178,13 @@ def own_entry(entries: list[Entry], row: sqlite3.Row) -> Entry | None:
 
 
 def _is_own(body: Mapping[str, Any], row: sqlite3.Row) -> bool:
-    return body.get("facts", {}).get("decision") == row["id"] and "rules" in body.get("facts", {})
+    facts: Mapping[str, Any] = body.get("facts", {})
+    return is_of_decision(body) and facts.get("decision") == row["id"]
+
+
+def is_of_decision(body: Mapping[str, Any]) -> bool:
+    """Whether an entry is a decision's own: what became of it names the decision too."""
+    return str(body.get("kind", "")).startswith("decision.") and "rules" in body.get("facts", {})
 
 
 def _links(reading: Reading, case: Case, row: sqlite3.Row, entries: list[Entry]) -> Iterator[Link]:

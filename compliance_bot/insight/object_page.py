@@ -29,6 +29,7 @@ def object_page(reading: Reading, studio_id: str, row: sqlite3.Row) -> CasePage:
     """What is known of it: nobody has decided anything on it as a case."""
     state: Mapping[str, Any] = json.loads(row["state"])
     seen = [_step(event) for event in trail.events_of(reading.tx, row["id"])]
+    asked = [_asked(approval) for approval in trail.approvals_of(reading.tx, row["id"])]
     return CasePage(
         subject=Subject(
             ref=studio_id,
@@ -39,12 +40,24 @@ def object_page(reading: Reading, studio_id: str, row: sqlite3.Row) -> CasePage:
             stands=status_words(row["status"]),
         ),
         facts=(("case", f"none: {_STANDINGS[row['standing']]}"),) if row["kind"] == "finding" else (),
-        steps=(Step(at=row["first_seen"], who=BOT, words="saw it in Studio for the first time"), *seen),
+        steps=(
+            Step(at=row["first_seen"], who=BOT, words="saw it in Studio for the first time"),
+            *_in_order(seen, asked),
+        ),
         shown=(),
         links=(),
         missing=(),
         checked_at=reading.now,
     )
+
+
+def _in_order(seen: list[Step], asked: list[Step]) -> list[Step]:
+    return sorted([*seen, *asked], key=lambda step: step.at)
+
+
+def _asked(row: sqlite3.Row) -> Step:
+    ended = f", {row['state']}" if row["outcome"] is None else f", {row['state']}: {row['outcome']}"
+    return Step(at=row["asked_at"], who=BOT, words=f"asked for a decision: approval {row['ref']}{ended}")
 
 
 def _step(event: sqlite3.Row) -> Step:

@@ -8,6 +8,7 @@ from datetime import tzinfo
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
+from compliance_bot.insight.approval_page import approval_page, vote_page
 from compliance_bot.insight.case_life import case_page
 from compliance_bot.insight.decision_page import decision_page
 from compliance_bot.insight.object_page import object_page
@@ -23,6 +24,7 @@ from compliance_bot.store.transaction import Transaction
 Page: TypeAlias = DecisionPage | CasePage
 
 _CASE = re.compile(r"CB[-_ ]?([0-9A-Z]{1,12})(?:[-_ ](\d{1,12}))?", re.IGNORECASE)
+_APPROVAL = re.compile(r"AP[-_ ]?([0-9A-Z]{1,12})(?:[-_ ](\d{1,12}))?", re.IGNORECASE)
 _ALIKE = str.maketrans("OIL", "011")
 """Letters that no reference has, and the digits they are taken for."""
 _SHORTEST_START = 4
@@ -55,7 +57,7 @@ def zone_called(name: str | None) -> tzinfo | None:
     """The time zone of that name; None where there is none such here."""
     try:
         return ZoneInfo(name) if name else None
-    except (ValueError, OSError):
+    except (ValueError, KeyError, OSError):
         return None
 
 
@@ -65,6 +67,9 @@ def find(reading: Reading, asked: str) -> Page | Unknown:
     of_case = _CASE.fullmatch(name)
     if of_case is not None:
         return _of_case(reading, asked, *of_case.groups())
+    of_approval = _APPROVAL.fullmatch(name)
+    if of_approval is not None:
+        return _of_approval(reading, asked, *of_approval.groups())
     known = trail.object_called(reading.tx, name)
     if known is not None:
         case = cases.find_by_object(reading.tx, known["id"])
@@ -90,6 +95,24 @@ def _decision(reading: Reading, asked: str, case: Case, number: int) -> Page | U
     near = tuple(f"{case.ref}-{row['id']}" for row in rows[-5:])
     why = f"{case.ref} has no decision {number}" if rows else f"nothing was decided on {case.ref} yet"
     return Unknown(asked=asked, why=why, near=near or (case.ref,))
+
+
+def _of_approval(reading: Reading, asked: str, digits: str, number: str | None) -> Page | Unknown:
+    ref = f"AP-{digits.upper().translate(_ALIKE).rjust(4, '0')}"
+    row = trail.approval(reading.tx, ref)
+    if row is None:
+        newest = trail.newest_approval(reading.tx)
+        why = "no approval was asked for yet" if newest is None else f"the newest approval is {newest}"
+        return Unknown(asked=asked, why=why, near=() if newest is None else (newest,))
+    if number is None:
+        return approval_page(reading, row)
+    votes = trail.votes_on(reading.tx, row["id"])
+    vote = next((vote for vote in votes if vote["id"] == int(number)), None)
+    if vote is not None:
+        return vote_page(reading, row, vote)
+    near = tuple(f"{ref}-{vote['id']}" for vote in votes[-5:])
+    why = f"{ref} has no vote {int(number)}" if votes else f"nobody has voted on {ref} yet"
+    return Unknown(asked=asked, why=why, near=near or (ref,))
 
 
 def _near(reading: Reading, name: str) -> tuple[str, ...]:

@@ -79,6 +79,7 @@ def rules_of(reading: Reading, rules_hash: str) -> RulesUsed:
 
 _REASONS: Mapping[str, str] = {
     "decision.overtaken": "the case had moved on",
+    "decision.undone": "it was taken back before it left",
     "delivery.shadow": "in shadow mode nothing is written",
     "predecessor.failed": "the step before it failed",
     "deleted": "it was deleted there",
@@ -121,17 +122,23 @@ def studio_step(row: sqlite3.Row) -> str:
     return {"comment": "comment"}.get(kind, kind)
 
 
-def shown_since(reading: Reading, starts: Sequence[str], version: int | None) -> float | None:
-    """When a message showed that version first, by the effects whose keys begin so."""
+def shown_since(
+    reading: Reading, starts: Sequence[str], version: int | None, *, after: float = 0.0
+) -> float | None:
+    """When a message showed that version first, and not before ``after``, by effects whose keys begin so."""
     rows = (row for start in starts for row in trail.effects_keyed(reading.tx, start))
     return min(
         (
             row["finished_at"]
             for row in rows
-            if row["state"] == "done" and version is not None and (row["version"] or 0) >= version
+            if row["state"] == "done" and row["finished_at"] >= after and _shows(row["version"], version)
         ),
         default=None,
     )
+
+
+def _shows(rendered: int | None, wanted: int | None) -> bool:
+    return rendered is not None and wanted is not None and rendered >= wanted
 
 
 def shown_of_post(reading: Reading, post: sqlite3.Row, version: int | None) -> Shown:

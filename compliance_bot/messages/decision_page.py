@@ -134,10 +134,11 @@ def _lead(page: DecisionPage, zone: tzinfo | None) -> str:
     """The whole of it in one sentence."""
     subject, decided = page.subject, page.decided
     what = f"{subject.severity} {subject.kind}".strip()
+    second = "" if page.second is None else f", as {plainly(page.second.proposed_by.name)} had proposed"
     taken_back = "" if page.undone_by is None else f" It was taken back by {page.undone_by}."
     return (
-        f"{when(decided.decided_at, zone)}: {plainly(decided.who.name)} {_done(decided)}. It is about the "
-        f"{what} “{plainly(subject.title)}” ({subject.ref}).{taken_back}"
+        f"{when(decided.decided_at, zone)}: {plainly(decided.who.name)} {_done(decided)}{second}. "
+        f"It is about the {what} “{plainly(subject.title)}” ({subject.ref}).{taken_back}"
     )
 
 

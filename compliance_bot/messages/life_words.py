@@ -25,6 +25,12 @@ def _closed(facts: Facts) -> str:
     return f"closed it there ({_status(facts)}), or not to be found there any more: the case is closed"
 
 
+def _escalated(facts: Facts) -> str:
+    called = [plainly(one) for one in (*facts.get("called", ()), *facts.get("channels", ()))]
+    step = f"step {facts.get('step', '?')} of {facts.get('of', '?')}"
+    return f"reminded people, {step} of its ladder: {', '.join(called) or 'nobody by name'}"
+
+
 _CASE: Mapping[str, Callable[[Facts], str]] = {
     "case.opened": _opened,
     "case.taken_up_in_studio": lambda facts: f"took it up there ({_status(facts)}): the case is acknowledged",
@@ -35,7 +41,30 @@ _CASE: Mapping[str, Callable[[Facts], str]] = {
     ),
     "case.severity_raised": lambda facts: f"raised its severity to {facts.get('severity', '?')}",
     "case.assigned": lambda _: "gave it to somebody there",
+    "case.snooze_ended": lambda _: "opened it again: its snooze has ended",
+    "case.fix_by_passed": lambda _: "opened it again: the day by which it was to be fixed has passed",
+    "case.reminded": lambda facts: f"reminded its owner of {facts.get('fix_by', 'the day to fix it by')}",
+    "case.risk_ended": lambda facts: (
+        f"began episode {facts.get('episode', '?')}: its risk was accepted until {facts.get('until', 'now')}"
+    ),
+    "case.escalated": _escalated,
+    "direct.not_told": lambda facts: (
+        f"could not be told by direct message: {plainly(facts.get('reason', '?'))}"
+    ),
 }
+
+_APPROVAL: Mapping[str, Callable[[Facts], str]] = {
+    "approval.asked": lambda facts: f"asked {facts.get('asked', '?')} people to decide it",
+    "approval.changed": lambda facts: (
+        f"changed {', '.join(map(plainly, facts.get('fields', ()))) or 'what is approved'}: "
+        f"{facts.get('void', 0)} votes are void"
+    ),
+    "approval.decided_in_studio": lambda facts: f"decided it there ({_status(facts)})",
+    "approval.gone": lambda _: "deleted it there",
+    "approval.decided": lambda facts: f"has Studio's word: {_status(facts)}",
+    "approval.not_held": lambda facts: f"could not hold the decision: {plainly(facts.get('reason', '?'))}",
+}
+APPROVAL_IN_STUDIO = frozenset({"approval.changed", "approval.decided_in_studio", "approval.gone"})
 
 IN_STUDIO = frozenset(
     {
@@ -51,8 +80,9 @@ IN_STUDIO = frozenset(
 
 def entry_words(kind: str, facts: Facts, *, reason: str | None = None, details: Facts | None = None) -> str:
     """One entry in words; ``reason``, ``details``: of the decision's row, of which the chain holds a hash."""
-    if kind in _CASE:
-        return _CASE[kind](facts)
+    known = _CASE.get(kind) or _APPROVAL.get(kind)
+    if known is not None:
+        return known(facts)
     room, _, action = kind.partition(".")
     if room == "refusal":
         return f"was refused to {action_words(action)}: {action_words(str(facts.get('reason', '?')))}"

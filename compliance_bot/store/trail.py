@@ -110,9 +110,12 @@ def objects_that_begin(tx: Transaction, start: str, limit: int = 2) -> list[str]
     return [row["studio_id"] for row in rows]
 
 
+_APPROVALS = "SELECT a.*, o.studio_id FROM approval a JOIN object o ON o.id = a.object_id"
+
+
 def approval(tx: Transaction, ref: str) -> sqlite3.Row | None:
     """The approval known by that reference."""
-    return tx.one("SELECT * FROM approval WHERE ref = ?", (ref,))
+    return tx.one(f"{_APPROVALS} WHERE ref = ?", (ref,))
 
 
 def newest_approval(tx: Transaction) -> str | None:
@@ -123,7 +126,7 @@ def newest_approval(tx: Transaction) -> str | None:
 
 def approvals_of(tx: Transaction, object_id: int) -> list[sqlite3.Row]:
     """Every approval that was asked for on an object, in order."""
-    return tx.all("SELECT * FROM approval WHERE object_id = ? ORDER BY id", (object_id,))
+    return tx.all(f"{_APPROVALS} WHERE object_id = ? ORDER BY a.id", (object_id,))
 
 
 def votes_on(tx: Transaction, approval_id: int) -> list[sqlite3.Row]:
