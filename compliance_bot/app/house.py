@@ -32,6 +32,7 @@ from compliance_bot.config.settings import Settings
 from compliance_bot.errors import NotRecorded
 from compliance_bot.handlers.questions import reply_handler
 from compliance_bot.health import Readiness
+from compliance_bot.jobs.case_clock import CaseClock
 from compliance_bot.jobs.late_writes import mark_late_writes
 from compliance_bot.jobs.naps import Naps
 from compliance_bot.jobs.troubles import Troubles
@@ -119,6 +120,12 @@ class House:
             naps=self.naps,
             who_may_approve=lambda: self._access.who_may("approve"),
             person_by_email=self.slack.directory.person_by_email,
+        )
+        self._case_clock = CaseClock(
+            database=database,
+            clock=clock,
+            moment=self._moment,
+            caught_up=lambda: self._reading.poller.last_complete is not None,
         )
         self._build_handlers()
         self._watch = StudioWatch(
@@ -276,6 +283,7 @@ class House:
             ("projects", self._once_named(self._reading.projects.run)),
             ("auditors", self._on_and_on(self._reading.auditors.run)),
             ("studio-watch", self._on_and_on(self._watch.run)),
+            ("case-clock", self._once_named(self._case_clock.run)),
         ]
 
     async def _once_named(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -64,7 +64,9 @@ def _imagined(now: float, why: str) -> Names:
 
 def _mentions(rulebook: Rulebook) -> list[str]:
     types, rules = rulebook.router.types.values(), rulebook.router.rules
-    return [word for one in (*types, *rules, *rulebook.escalation.steps) for word in one.mentions]
+    called = [one.mentions for one in types] + [one.mentions for one in rules]
+    called += [one.mentions for one in rulebook.escalation.steps]
+    return [word for mentions in called for word in mentions]
 
 
 def _recalled(place: Path) -> Directory | None:
