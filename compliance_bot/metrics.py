@@ -49,6 +49,8 @@ _effects = _counter("effects_total", "Effects settled, by kind and outcome", "ki
 _delivery = _histogram("delivery_seconds", "From an effect's commit to Slack's 200", _DELIVERY, "lane")
 _depth = _gauge("outbox_depth", "Effects not yet settled", "lane")
 _held = _gauge("outbox_held", "Messages that wait for the end of quiet hours")
+_snoozed = _gauge("cases_snoozed", "Findings that are snoozed")
+_away = _gauge("people_away", "People who said that they are away")
 _decisions = _counter("decisions_total", "What people decided in Slack", "action", "outcome")
 _commands = _counter("commands_total", "Commands people asked", "command", "outcome")
 _reloads = _counter("rules_reloads_total", "Times the rules were read anew", "outcome")
@@ -135,6 +137,16 @@ def delivered(lane: str, seconds: float) -> None:
 def outbox_held(count: int) -> None:
     """So many messages wait for the end of quiet hours."""
     _held.set(count)
+
+
+def cases_snoozed(count: int) -> None:
+    """So many findings are snoozed."""
+    _snoozed.set(count)
+
+
+def people_away(count: int) -> None:
+    """So many people are away by their own word."""
+    _away.set(count)
 
 
 def outbox_depth(lane: str, count: int) -> None:

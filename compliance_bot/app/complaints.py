@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from compliance_bot.clock import iso
 from compliance_bot.config.guide_sections import SlackConfig
 from compliance_bot.config.schema import Rules
-from compliance_bot.messages.wording import action_words
+from compliance_bot.messages.refusal_words import action_words
 from compliance_bot.model.slack import Directory
 from compliance_bot.people.access import waits_for_managers
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from compliance_bot import metrics, systemd_notify
 from compliance_bot.clock import Clock
 from compliance_bot.errors import NotRecorded
 from compliance_bot.logs import logger
-from compliance_bot.store import cursors, effects, held
+from compliance_bot.store import away, cursors, effects, held, waiting
 from compliance_bot.store.database import Database
 from compliance_bot.store.transaction import Transaction
 
@@ -31,6 +32,15 @@ HANGS_AFTER = 300.0
 
 Busy = Callable[[], float | None]
 """Since when (event loop's seconds) a loop has been at one piece of work; None while it rests."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Silences:
+    """What is silent by intent: messages held, findings snoozed, people away."""
+
+    held: int
+    snoozed: int
+    away: int
 
 
 class Heartbeat:
@@ -66,7 +76,7 @@ class Heartbeat:
     async def _probe(self, lag: float) -> bool:
         self._look()
         try:
-            depth, waiting = await self._database.write(self._pulse, patience=PROBE_WITHIN)
+            depth, silences = await self._database.write(self._pulse, patience=PROBE_WITHIN)
         except NotRecorded as refusal:
             if self._refusal is None:
                 _log.error("heartbeat.database_refused", reason=str(refusal))
@@ -75,7 +85,9 @@ class Heartbeat:
         self._refusal = None
         for lane, count in depth.items():
             metrics.outbox_depth(lane, count)
-        metrics.outbox_held(waiting)
+        metrics.outbox_held(silences.held)
+        metrics.cases_snoozed(silences.snoozed)
+        metrics.people_away(silences.away)
         hanging = self.hanging()
         if hanging:
             _log.error("heartbeat.hanging", loops=hanging)
@@ -83,9 +95,15 @@ class Heartbeat:
             systemd_notify.notify("WATCHDOG=1")
         return True
 
-    def _pulse(self, tx: Transaction) -> tuple[dict[str, int], int]:
-        cursors.move(tx, "alive", {}, self._clock.now())
-        return effects.depth(tx), sum(there.count for there in held.counted(tx))
+    def _pulse(self, tx: Transaction) -> tuple[dict[str, int], _Silences]:
+        now = self._clock.now()
+        cursors.move(tx, "alive", {}, now)
+        silences = _Silences(
+            held=sum(there.count for there in held.counted(tx)),
+            snoozed=waiting.count_snoozed(tx)[0],
+            away=away.count(tx, now),
+        )
+        return effects.depth(tx), silences
 
     def hanging(self) -> list[str]:
         """The loops that have been at one piece of work for too long."""

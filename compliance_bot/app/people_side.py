@@ -20,8 +20,10 @@ from compliance_bot.handlers.form_spec import FormSpec
 from compliance_bot.handlers.forms import Forms
 from compliance_bot.handlers.listening import Listeners
 from compliance_bot.handlers.questions import Questions
+from compliance_bot.handlers.reactions import Reactions
 from compliance_bot.handlers.replies import Replies
-from compliance_bot.handlers.subcommands import HeldMessages, Reasons
+from compliance_bot.handlers.sending import SendToStudio
+from compliance_bot.handlers.subcommands import HeldMessages, Queue, Reasons, SnoozedCases
 from compliance_bot.handlers.worker import InboxWorker
 from compliance_bot.insight.status import ComplianceStatus
 from compliance_bot.people import identity
@@ -74,6 +76,8 @@ def people_side(
         subcommands={
             "away": absences.answer,
             "held": HeldMessages(database=database, moment=moment).answer,
+            "queue": Queue(database=database, moment=moment, access=access).answer,
+            "snoozed": SnoozedCases(database=database, moment=moment).answer,
             "why": Reasons(database=database, moment=moment).answer,
         },
         changes={"away": absences.prepare},
@@ -97,8 +101,11 @@ def people_side(
         replies=replies,
     )
     errands = Errands()
+    people = slack.directory.people
+    sending = SendToStudio(database=database, moment=moment, replies=replies, known=people.known)
+    specs = form_specs(database=database, moment=moment, access=access, slack=slack, studio=studio)
     forms = Forms(
-        specs=form_specs(database=database, moment=moment, access=access, slack=slack, studio=studio),
+        specs=(*specs, sending.spec()),
         database=database,
         moment=moment,
         access=access,
@@ -113,6 +120,15 @@ def people_side(
         replies=replies,
         questions=questions,
         forms=forms,
+        reactions=Reactions(
+            database=database,
+            clock=clock,
+            rules=rules,
+            replies=replies,
+            errands=errands,
+            ours=lambda: None if (us := slack.client.identity) is None else us.bot_user_id,
+        ),
+        sending=sending,
         errands=errands,
         directory=slack.directory,
         audience=slack.audience,

@@ -24,7 +24,7 @@ from compliance_bot.handlers.form_spec import FormSpec, Mistakes, Opening, Submi
 from compliance_bot.handlers.incoming import Incoming, Kind
 from compliance_bot.handlers.replies import Replies
 from compliance_bot.logs import logger
-from compliance_bot.messages import form_words, modal, wording
+from compliance_bot.messages import form_words, modal, refusal_words, wording
 from compliance_bot.model.slack import Person
 from compliance_bot.people.access import Access, Refused
 from compliance_bot.slack.client import SlackClient
@@ -226,7 +226,9 @@ class Forms:
 
         await self._database.write(note, patience=PATIENCE)
         metrics.decided(action, "refused")
-        return wording.refused(refused.refusal, action=action, allowed=refused.allowed, reference=reference)
+        return refusal_words.refused(
+            refused.refusal, action=action, allowed=refused.allowed, reference=reference
+        )
 
     # ------------------------------------------------------------ what was filled in
 
@@ -277,7 +279,7 @@ class Forms:
         kind, now = taken.kind or spec.kind, submission.now
         fresh = now - float(kept.get("pressed_at") or 0.0) < RESPONSE_URL_LIVES
         body = {
-            "value": submission.ref,
+            "value": submission.ref if taken.ref is None else taken.ref,
             "message_ts": kept.get("ts"),
             "thread": kept.get("thread"),
             "response_url": kept.get("url") if fresh else None,

@@ -16,11 +16,18 @@ from compliance_bot.cases.press import refuse
 from compliance_bot.config.schema import Rules
 from compliance_bot.handlers.incoming import Incoming
 from compliance_bot.handlers.replies import SENTENCES, Replies
-from compliance_bot.handlers.subcommands import Asked, Change, Subcommands, asked_for, changing
-from compliance_bot.insight import held
+from compliance_bot.handlers.subcommands import (
+    Asked,
+    Change,
+    Subcommands,
+    asked_for,
+    changing,
+    near_subcommand,
+)
+from compliance_bot.insight import held, snoozed
 from compliance_bot.insight.status import ComplianceStatus, UnknownFramework
 from compliance_bot.logs import logger
-from compliance_bot.messages import wording
+from compliance_bot.messages import refusal_words, wording
 from compliance_bot.messages.help_words import help_words
 from compliance_bot.messages.message import Message
 from compliance_bot.messages.status_card import StatusView, show_status
@@ -179,7 +186,9 @@ class Questions:
         _log.info("access.refused", action="view", reason=refused.refusal.value, reference=reference)
         metrics.command_answered(asked.command, "refused")
         return Message(
-            text=wording.refused(refused.refusal, action="view", allowed=refused.allowed, reference=reference)
+            text=refusal_words.refused(
+                refused.refusal, action="view", allowed=refused.allowed, reference=reference
+            )
         )
 
     async def _tell(self, asked: Asked) -> Message:
@@ -195,14 +204,20 @@ class Questions:
     async def _figures(self, words: str, command: str) -> Message:
         view = await self._status.status(words or None)
         if isinstance(view, StatusView):
-            view = replace(view, held=await self._database.read(held.waiting))
+            figures = view
+            view = await self._database.read(lambda tx: self._with_silences(tx, figures))
         metrics.command_answered(command, "answered")
         if isinstance(view, UnknownFramework):
-            near = view.nearest[0] if view.nearest else None
-            return Message(text=wording.unknown_framework(view.asked, near, view.known))
+            near = near_subcommand(self._subcommands, words) or next(iter(view.nearest), None)
+            also = sorted(self._subcommands)
+            return Message(text=wording.unknown_framework(view.asked, near, view.known, also))
         if self._shown is None or self._shown[0] != view:
             self._shown = (view, show_status(view))
         return self._shown[1]
+
+    def _with_silences(self, tx: Transaction, view: StatusView) -> StatusView:
+        """The figures, with how much is held and how much sleeps: what is silent is never forgotten."""
+        return replace(view, held=held.waiting(tx), snoozed=snoozed.counted(tx, self._moment()))
 
 
 def argument(text: str) -> str:

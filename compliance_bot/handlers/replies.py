@@ -12,7 +12,7 @@ from typing import Any
 from compliance_bot.clock import Clock
 from compliance_bot.errors import SlackError
 from compliance_bot.logs import logger
-from compliance_bot.messages import away_words, buttons, digest_words, framing, wording
+from compliance_bot.messages import away_words, buttons, digest_words, framing, refusal_words, wording
 from compliance_bot.messages import decision_words as decisions
 from compliance_bot.messages.approval_answers import ANSWERS
 from compliance_bot.messages.wording import Refusal
@@ -66,7 +66,7 @@ SENTENCES: Mapping[str, Callable[[Words], str]] = {
     "waits_for_studio": lambda w: decisions.waits_for_studio(w["ref"], w["until"]),
     "expired": lambda w: decisions.expired(w["ref"]),
     "unknown_button": lambda w: wording.unknown_button(w["ref"]),
-    "refused": lambda w: wording.refused(
+    "refused": lambda w: refusal_words.refused(
         Refusal(w["refusal"]), action=w["action"], allowed=w["allowed"], reference=w["reference"]
     ),
     **ANSWERS,
@@ -85,8 +85,11 @@ class Replies:
         self._clock = clock
 
     async def give(self, row: InboxRow) -> None:
-        """Give a decided row's answer, unless it is too old by now."""
-        if row.reply is not None and self._clock.now() - row.received_at <= TOO_OLD:
+        """Give a decided row's answer, unless it is too old by now; who waited is told what became of it."""
+        if row.reply is None:
+            return
+        since = max(row.received_at, row.not_before)
+        if row.reply["say"] == "expired" or self._clock.now() - since <= TOO_OLD:
             await self.say(row, row.reply)
 
     async def say(self, row: InboxRow, reply: Words) -> None:

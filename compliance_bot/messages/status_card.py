@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from compliance_bot.messages import held_words, status_words
+from compliance_bot.messages import held_words, status_words, waiting_words
 from compliance_bot.messages.limits import fit
 from compliance_bot.messages.message import Message
 from compliance_bot.messages.mrkdwn import clean, truncate
@@ -35,6 +35,8 @@ class StatusView:
     """How each figure is computed, one clause each."""
     held: tuple[int, float] | None = None
     """How many messages wait through quiet hours, and until when (Unix seconds)."""
+    snoozed: tuple[int, float] | None = None
+    """How many findings are snoozed, and when the first wakes (Unix seconds)."""
 
 
 def show_status(view: StatusView) -> Message:
@@ -116,6 +118,7 @@ def _section(text: str) -> dict[str, Any]:
 
 def _footer(view: StatusView) -> dict[str, Any]:
     lines = [held_words.held_note(*view.held)] if view.held else []
+    lines += [waiting_words.snoozed_note(*view.snoozed)] if view.snoozed else []
     lines += [status_words.status_as_of(view.as_of), *map(status_words.status_gap, view.missing[:8])]
     lines += [status_words.status_how(view.how)] if view.how else []
     elements = [{"type": "mrkdwn", "text": line, "verbatim": True} for line in lines]

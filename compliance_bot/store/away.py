@@ -107,5 +107,11 @@ def would_circle(tx: Transaction, person: str, deputy: str, now: float) -> bool:
     return False
 
 
+def count(tx: Transaction, now: float) -> int:
+    """How many people are away now."""
+    row = tx.one("SELECT count(DISTINCT person) FROM away WHERE ended_at IS NULL AND until > ?", (now,))
+    return 0 if row is None else int(row[0])
+
+
 def _away(row: Any) -> Away | None:
     return None if row is None else Away(**dict(row))

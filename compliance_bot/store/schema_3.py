@@ -22,6 +22,7 @@ CREATE INDEX case_by_wake ON "case" (wake_at) WHERE wake_at IS NOT NULL;
 CREATE INDEX case_by_fix ON "case" (fix_by) WHERE fix_by IS NOT NULL;
 CREATE INDEX case_by_reminder ON "case" (remind_at) WHERE remind_at IS NOT NULL;
 CREATE INDEX case_by_risk ON "case" (risk_until) WHERE risk_until IS NOT NULL;
+CREATE INDEX case_by_owner ON "case" (owner) WHERE owner IS NOT NULL;
 CREATE INDEX case_by_step ON "case" (next_step_at) WHERE next_step_at IS NOT NULL;
 
 ALTER TABLE decision ADD COLUMN reason TEXT;

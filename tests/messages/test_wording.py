@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from compliance_bot.messages import case_words, status_words, wording
+from compliance_bot.messages import case_words, refusal_words, status_words, wording
 from compliance_bot.messages.notice import say, show_notice
 from compliance_bot.messages.templates import Templates, load_templates
 from compliance_bot.model.findings import FindingStatus, Severity
@@ -40,7 +40,11 @@ def sentences(module: ModuleType) -> list[Callable[..., str]]:
     return [one for name, one in found if one.__module__ == module.__name__ and not name.startswith("_")]
 
 
-SENTENCES = [sentence for module in (wording, case_words, status_words) for sentence in sentences(module)]
+SENTENCES = [
+    sentence
+    for module in (wording, case_words, refusal_words, status_words)
+    for sentence in sentences(module)
+]
 
 
 def hostile(kind: Any) -> Any:
@@ -77,7 +81,7 @@ def test_plain_sentences_carry_no_control_characters(sentence: Callable[..., str
 
 @pytest.mark.parametrize("refusal", wording.Refusal)
 def test_every_refusal_names_cause_mend_and_reference(refusal: wording.Refusal) -> None:
-    said = wording.refused(
+    said = refusal_words.refused(
         refusal, action="acknowledge", allowed=("@compliance-team", "members"), reference="R-17"
     )
     assert "acknowledge" in said
@@ -86,11 +90,11 @@ def test_every_refusal_names_cause_mend_and_reference(refusal: wording.Refusal) 
 
 
 def test_whoever_may_not_is_told_who_may() -> None:
-    said = wording.refused(
+    said = refusal_words.refused(
         wording.Refusal.NOT_LISTED, action="approve", allowed=("Ann", "Bob"), reference="R-1"
     )
     assert "Ann or Bob" in said
-    nobody = wording.refused(wording.Refusal.NOT_LISTED, action="approve", allowed=(), reference="R-1")
+    nobody = refusal_words.refused(wording.Refusal.NOT_LISTED, action="approve", allowed=(), reference="R-1")
     assert "nobody yet" in nobody
 
 

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from compliance_bot.config.schema import ACCESS_DEFAULTS, Action
-from compliance_bot.messages import wording
+from compliance_bot.messages import refusal_words
 from compliance_bot.messages.wording import Refusal
 from compliance_bot.people import access
 from tests.people.rules_text import rules_of
@@ -18,13 +18,13 @@ PAIRS = list(itertools.product(Refusal, ACTIONS))
 
 
 def said(refusal: Refusal, action: str) -> str:
-    return wording.refused(
+    return refusal_words.refused(
         refusal, action=action, allowed=ACCESS_DEFAULTS[action], reference="R-12ab34cd"
     ).replace("\u200b", "")
 
 
 def test_every_action_of_the_rules_has_words() -> None:
-    words = [wording.action_words(action) for action in ACTIONS]
+    words = [refusal_words.action_words(action) for action in ACTIONS]
     assert len(set(words)) == len(ACTIONS)
     assert not any("_" in one for one in words)
 
@@ -32,7 +32,7 @@ def test_every_action_of_the_rules_has_words() -> None:
 @pytest.mark.parametrize(("refusal", "action"), PAIRS, ids=[f"{one}-{two}" for one, two in PAIRS])
 def test_a_refusal_says_what_why_how_to_get_it_and_its_reference(refusal: Refusal, action: str) -> None:
     sentence = said(refusal, action)
-    assert wording.action_words(action) in sentence
+    assert refusal_words.action_words(action) in sentence
     assert "Please" in sentence
     assert sentence.endswith("(reference R-12ab34cd).")
     assert 60 < len(sentence) < 320
