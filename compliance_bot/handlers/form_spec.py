@@ -55,10 +55,14 @@ class Submission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What was chosen, by our names, for the decider. ``kind``: which decider, where not the form's own."""
+    """What was chosen, by our names, for the decider. ``kind``: which decider, where not the form's own.
+
+    ``ref``: what it is about, where the form itself asked for that.
+    """
 
     form: Mapping[str, Any]
     kind: str | None = None
+    ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,9 @@ from compliance_bot.handlers.forms import Forms
 from compliance_bot.handlers.incoming import Incoming, Kind
 from compliance_bot.handlers.manifest import COMMAND_HANDLERS, DIRECTORY_EVENTS, TOKEN_EVENTS
 from compliance_bot.handlers.questions import Questions, argument
+from compliance_bot.handlers.reactions import Reactions
 from compliance_bot.handlers.replies import Replies
+from compliance_bot.handlers.sending import SendToStudio
 from compliance_bot.handlers.subcommands import changing
 from compliance_bot.logs import logger
 from compliance_bot.messages import case_buttons, reload_words, wording
@@ -73,6 +75,8 @@ class Listeners:
         replies: Replies,
         questions: Questions,
         forms: Forms,
+        reactions: Reactions,
+        sending: SendToStudio,
         errands: Errands,
         directory: DirectoryReader,
         audience: AudienceReader,
@@ -84,6 +88,8 @@ class Listeners:
         self._replies = replies
         self._questions = questions
         self._forms = forms
+        self._reactions = reactions
+        self._sending = sending
         self._errands = errands
         self._directory = directory
         self._audience = audience
@@ -96,6 +102,8 @@ class Listeners:
             dispatcher.on(Kind.ACTION, action_id, self.press)
         dispatcher.on(Kind.ACTION, case_buttons.MENU, self.choose)
         self._forms.attach(dispatcher)
+        self._reactions.attach(dispatcher)
+        self._sending.attach(dispatcher, self._forms)
         dispatcher.otherwise(Kind.ACTION, self.press_unknown)
         dispatcher.otherwise(Kind.COMMAND, self.typed)
         dispatcher.on(Kind.EVENT, "app_mention", self.mentioned)

@@ -39,6 +39,9 @@ Source: Slack's list of events. That a channel was made private or public is no 
 ``message.channels``, to which only who reads every message may subscribe; the list of channels tells it.
 """
 
+OPTIONAL_EVENTS: Mapping[str, str] = {"reaction_added": "reactions:read"}
+"""Events whose scope an app may be installed without: what they bring is then not there."""
+
 TOKEN_EVENTS: Mapping[str, None] = {"app_uninstalled": None, "tokens_revoked": None}
 """Events that end what a token may do; they need no scope."""
 
@@ -46,6 +49,7 @@ EVENTS: Mapping[str, str | None] = {
     "app_mention": "app_mentions:read",
     "message.im": "im:history",
     **DIRECTORY_EVENTS,
+    **OPTIONAL_EVENTS,
     **TOKEN_EVENTS,
 }
 """Every event that is subscribed to → the bot scope without which Slack does not send it."""
@@ -70,12 +74,26 @@ OPTIONAL_SCOPES: Mapping[str, str] = {
     "chat:write.public": "posts only in channels it was invited to",
     "channels:join": "cannot join public channels by check --fix",
     "files:read": "could take no evidence from Slack, which comes with a later version",
-    "reactions:write": "sets no reactions",
+    "reactions:write": "puts no :white_check_mark: on what is acknowledged",
+    "reactions:read": "acknowledges nothing by an emoji (slack_config.acknowledge_reaction)",
     "files:write": "uploads no files",
     "links:read": "shows no card for a Studio link",
     "links:write": "shows no card for a Studio link",
 }
 """Bot scopes that are asked for → what the bot does not do without each."""
+
+SEND_TO_STUDIO = "send_to_studio"
+"""The callback id of the shortcut on messages."""
+
+SHORTCUTS: tuple[Mapping[str, str], ...] = (
+    {
+        "name": "Send to Studio",
+        "type": "message",
+        "callback_id": SEND_TO_STUDIO,
+        "description": "Add this message to the finding in Studio, as a comment",
+    },
+)
+"""The shortcuts that this version answers. Slack shows at most 24 characters of a name."""
 
 APP_TOKEN_SCOPE = "connections:write"  # noqa: S105 - the name of a scope
 NAME = "compliance-bot"
@@ -104,6 +122,7 @@ def manifest(commands: Mapping[str, SlashCommand]) -> dict[str, Any]:
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
+            "shortcuts": [dict(shortcut) for shortcut in SHORTCUTS],
             "slash_commands": [
                 _slash_command(name, command)
                 for name, command in commands.items()

@@ -117,6 +117,12 @@ def awaiting_studio(tx: Transaction, before: float) -> list[Case]:
     return [_case(row) for row in rows]
 
 
+def living(tx: Transaction, limit: int) -> list[Case]:
+    """Cases that are not closed, the newest first."""
+    rows = tx.all(f"SELECT {_CASE} FROM \"case\" WHERE state <> 'closed' ORDER BY id DESC LIMIT ?", (limit,))
+    return [_case(row) for row in rows]
+
+
 def count_by_state(tx: Transaction) -> dict[str, int]:
     """How many cases stand in each state."""
     return {row[0]: row[1] for row in tx.all('SELECT state, count(*) FROM "case" GROUP BY state')}

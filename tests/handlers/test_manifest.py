@@ -15,12 +15,16 @@ from compliance_bot.handlers.listening import Listeners
 from compliance_bot.handlers.manifest import (
     COMMAND_HANDLERS,
     EVENTS,
+    OPTIONAL_EVENTS,
     OPTIONAL_SCOPES,
     SCOPES,
+    SHORTCUTS,
     left_out,
     manifest,
     missing_scopes,
 )
+from compliance_bot.handlers.reactions import Reactions
+from compliance_bot.handlers.sending import SendToStudio
 
 
 def text(longest: int, shortest: int = 1) -> dict[str, object]:
@@ -44,6 +48,13 @@ COMMAND = closed(
     usage_hint=text(1000),
     should_escape=TRUTH,
 )
+SHORTCUT = closed(
+    ["name", "type", "callback_id", "description"],
+    name=text(24),
+    type={"enum": ["message", "global"]},
+    callback_id=text(255),
+    description=text(150),
+)
 SCOPE_LIST = {"type": "array", "maxItems": 255, "uniqueItems": True, "items": text(50)}
 SCHEMA = closed(
     ["display_information"],
@@ -61,6 +72,7 @@ SCHEMA = closed(
         app_home=closed(
             [], home_tab_enabled=TRUTH, messages_tab_enabled=TRUTH, messages_tab_read_only_enabled=TRUTH
         ),
+        shortcuts={"type": "array", "minItems": 1, "maxItems": 10, "items": SHORTCUT},
         slash_commands={"type": "array", "minItems": 1, "maxItems": 50, "items": COMMAND},
     ),
     oauth_config=closed([], scopes=closed([], bot=SCOPE_LIST, bot_optional=SCOPE_LIST)),
@@ -94,10 +106,13 @@ def test_socket_mode_and_buttons_are_switched_on() -> None:
 
 
 def test_each_event_has_the_scope_it_needs() -> None:
-    assert {scope for scope in EVENTS.values() if scope} <= set(SCOPES)
+    needed = {scope for event, scope in EVENTS.items() if scope and event not in OPTIONAL_EVENTS}
+    assert needed <= set(SCOPES)
+    assert set(OPTIONAL_EVENTS.values()) <= set(OPTIONAL_SCOPES)
 
 
-def test_what_is_subscribed_to_is_what_is_listened_for() -> None:
+def listening() -> Dispatcher:
+    """A dispatcher with every listener registered."""
     dispatcher, errands = Dispatcher(identity=lambda: None), Errands()
     forms = Forms(
         specs=(), database=None, moment=None, access=None, slack=None, replies=None, errands=errands
@@ -109,13 +124,31 @@ def test_what_is_subscribed_to_is_what_is_listened_for() -> None:
         replies=None,
         questions=None,
         forms=forms,
+        reactions=Reactions(
+            database=None,
+            clock=SystemClock(),
+            rules=Rules,
+            replies=None,
+            errands=errands,
+            ours=lambda: None,
+        ),
+        sending=SendToStudio(database=None, moment=None, replies=None, known=lambda _: None),
         errands=errands,
         directory=None,
         audience=None,
         token_lost=lambda _: None,
     ).attach(dispatcher)
-    heard = {name for kind, name in dispatcher._listeners if kind is Kind.EVENT}
+    return dispatcher
+
+
+def test_what_is_subscribed_to_is_what_is_listened_for() -> None:
+    heard = {name for kind, name in listening()._listeners if kind is Kind.EVENT}
     assert heard == {event.split(".")[0] for event in EVENTS}
+
+
+def test_every_shortcut_that_is_offered_is_answered() -> None:
+    heard = {name for kind, name in listening()._listeners if kind is Kind.SHORTCUT}
+    assert heard == {shortcut["callback_id"] for shortcut in SHORTCUTS}
 
 
 def test_no_scope_is_both_needed_and_optional() -> None:
