@@ -50,7 +50,7 @@ def delegate(tx: Transaction, moment: Moment, press: Press) -> Reply | None:
     said = store.votes_of(tx, approval.id)
     why = _why_not(moment, approval, said, press, taker)
     if why is not None:
-        votes.audit_refusal(tx, moment, approval, press, "delegate", why)
+        votes.audit_refusal(tx, moment, approval, "delegate", why, person=press.person, right=press.right)
         return {"say": "approval_hand_refused", "ref": approval.ref, "name": taker.name, "why": why}
     _hand(tx, moment, approval, press, taker)
     return {"say": "approval_handed", "ref": approval.ref, "name": taker.name}

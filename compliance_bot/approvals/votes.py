@@ -150,21 +150,21 @@ def refuse_requester(
         say, reason = "approval_nobody_known", "no_email"
     else:
         return None
-    audit_refusal(tx, moment, approval, press, action, reason)
+    audit_refusal(tx, moment, approval, action, reason, person=press.person, right=press.right)
     return {"say": say, "ref": approval.ref, "action": action}
 
 
 def audit_refusal(
-    tx: Transaction, moment: Moment, approval: Approval, press: Press, action: str, reason: str
+    tx: Transaction, moment: Moment, approval: Approval, action: str, reason: str, *, person: str, right: str
 ) -> None:
     """Note in the chain that a person who has the right was refused, and why."""
     facts = {
         "approval": approval.ref,
         "reason": reason,
-        "right": press.right,
+        "right": right,
         "rules": moment.rulebook.hash,
     }
-    chain.append(tx, f"refusal.{action}", facts, now=moment.now, person=press.person)
+    chain.append(tx, f"refusal.{action}", facts, now=moment.now, person=person)
 
 
 def over(tx: Transaction, approval: Approval) -> Reply:

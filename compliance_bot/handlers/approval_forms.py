@@ -23,6 +23,8 @@ from compliance_bot.store import studio_users
 from compliance_bot.store.database import Database
 from compliance_bot.store.transaction import Transaction
 
+PATIENCE = 2.0
+"""Seconds that the note of a refusal may take to be committed."""
 _TWO = 2
 
 
@@ -69,12 +71,12 @@ class ApprovalForms:
     # ------------------------------------------------------------ what they show
 
     async def _approve(self, opening: Opening) -> Modal | str:
-        return await self.database.read(lambda tx: self._approve_modal(tx, opening))
-
-    def _approve_modal(self, tx: Transaction, opening: Opening) -> Modal | str:
-        approval = self._open(tx, opening)
+        approval = await self._opened(opening, "approve")
         if isinstance(approval, str):
             return approval
+        return await self.database.read(lambda tx: self._approve_modal(tx, opening, approval))
+
+    def _approve_modal(self, tx: Transaction, opening: Opening, approval: Approval) -> Modal | str:
         staff = sorted(
             (Staff(id=one.studio_id, name=one.name, load=one.load) for one in studio_users.auditors(tx)),
             key=lambda one: (one.load, one.name.casefold(), one.id),
@@ -88,11 +90,11 @@ class ApprovalForms:
         )
 
     async def _reject(self, opening: Opening) -> Modal | str:
-        approval = await self.database.read(lambda tx: self._open(tx, opening))
+        approval = await self._opened(opening, "reject")
         return approval if isinstance(approval, str) else approval_forms.reject_modal(approval)
 
     async def _delegate(self, opening: Opening) -> Modal | str:
-        approval = await self.database.read(lambda tx: self._open(tx, opening))
+        approval = await self._opened(opening, "delegate")
         if isinstance(approval, str):
             return approval
         try:
@@ -106,15 +108,26 @@ class ApprovalForms:
             return approval_words.nobody_to_hand_to()
         return approval_forms.delegate_modal(approval, [(one.id, one.name or one.handle) for one in others])
 
+    async def _opened(self, opening: Opening, action: str) -> Approval | str:
+        """The approval, if that person may decide it now; else why not. Who asked is refused, on record."""
+        found = await self.database.read(lambda tx: self._open(tx, opening))
+        if isinstance(found, str) or not self._asked(found, opening.person):
+            return found
+        person, right = opening.person.id, opening.rights.get("approve", "")
+        await self.database.write(
+            lambda tx: votes.audit_refusal(
+                tx, self.moment(), found, action, "requester", person=person, right=right
+            ),
+            patience=PATIENCE,
+        )
+        return approval_answers.own_request(found.ref)
+
     def _open(self, tx: Transaction, opening: Opening) -> Approval | str:
-        """The approval, if that person may decide it now; else why not."""
         approval = store.find_by_ref(tx, opening.ref)
         if approval is None:
             return approval_answers.unknown(opening.ref)
         if approval.state is not ApprovalState.WAITING:
             return approval_answers.ANSWERS["approval_over"](votes.over(tx, approval))
-        if self._asked(approval, opening.person):
-            return approval_answers.own_request(approval.ref)
         return approval
 
     def _asked(self, approval: Approval, person: Person) -> bool:

@@ -12,7 +12,10 @@ from compliance_bot.store.transaction import Transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxRow:
-    """One doing of one person. ``reply``: what is to be answered once it is decided."""
+    """One doing of one person. ``reply``: what is to be answered once it is decided.
+
+    ``not_before``: until when it waited last, Unix seconds; 0 where it never did.
+    """
 
     id: int
     key: str
@@ -24,6 +27,7 @@ class InboxRow:
     state: str
     attempt: int
     reply: Mapping[str, Any] | None
+    not_before: float = 0.0
 
 
 def receive(
@@ -49,8 +53,9 @@ def receive(
 def unfinished(tx: Transaction, *, now: float, limit: int, after: int = 0) -> list[InboxRow]:
     """Rows to be worked on now, oldest first."""
     rows = tx.all(
-        "SELECT id, key, kind, person, channel, body, received_at, state, attempt, reply FROM inbox "
-        "WHERE state IN ('received', 'decided') AND not_before <= ? AND id > ? ORDER BY id LIMIT ?",
+        "SELECT id, key, kind, person, channel, body, received_at, not_before, state, attempt, reply "
+        "FROM inbox WHERE state IN ('received', 'decided') AND not_before <= ? AND id > ?"
+        " ORDER BY id LIMIT ?",
         (now, after, limit),
     )
     return [_row(row) for row in rows]
@@ -59,7 +64,7 @@ def unfinished(tx: Transaction, *, now: float, limit: int, after: int = 0) -> li
 def find(tx: Transaction, row_id: int) -> InboxRow:
     """The row with that id; it must exist."""
     row = tx.one(
-        "SELECT id, key, kind, person, channel, body, received_at, state, attempt, reply "
+        "SELECT id, key, kind, person, channel, body, received_at, not_before, state, attempt, reply "
         "FROM inbox WHERE id = ?",
         (row_id,),
     )
