@@ -16,7 +16,7 @@ export function startPanel(whenRefreshed) {
   press("make-storm", () => studio("burst", { count: 10000 }), () => "10,000 findings are in Studio.");
   press("make-away", () => studio("away", { seconds: known.studio?.away ? 0 : 60 }), (answer) =>
     answer.away ? "Studio drops every connection now. Acknowledge something meanwhile." : "Studio is back.");
-  press("make-project", () => studio("project", { name: projectName(), status: "pending" }), () => "An audit project asks for approval.");
+  press("make-project", askForApproval, () => "An audit waits for approval. The bot asks Studio for those once a minute.");
   startTime(refresh);
   press("kill", () => post("/world/bot/kill"), () => "");
   byId("findings-more").addEventListener("click", () => {
@@ -51,7 +51,10 @@ export async function refresh() {
   refreshed();
 }
 
-export const projectName = () => `SOC 2 for the patient portal, no. ${1 + known.studio.projects.length}`;
+export function askForApproval() {
+  const name = `SOC 2 for the patient portal, no. ${1 + known.studio.projects.length}`;
+  return studio("project", { name, status: "pending", auditorId: null, reviewerAuditorId: null });
+}
 
 const BOT = {
   absent: ["off", "No bot was started with this world."],

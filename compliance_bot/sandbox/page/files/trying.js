@@ -2,7 +2,7 @@
 
 import { byId, el, keepUp } from "./dom.js";
 import { whoPlays } from "./persons.js";
-import { projectName } from "./studio.js";
+import { askForApproval } from "./studio.js";
 import { known, studio } from "./world.js";
 
 const ALERTS = "compliance-alerts";
@@ -36,7 +36,7 @@ const KEY = {
 // Who it takes, where ("app": the direct messages of the bot), what is made for it, what to do there.
 const STEPS = [
   {
-    name: "Approve an audit in two taps", part: "manager", place: "app", prepare: askForApproval,
+    name: "Approve an audit in two taps", part: "manager", place: "app", prepare: leaveOneWaiting,
     words: "The request came to those who may approve. Press Approve…, read what you approve, press Approve. As anybody else you are told that you may not.",
   },
   {
@@ -89,7 +89,7 @@ function draw() {
   document.querySelectorAll(".try").forEach((one) => one.setAttribute("aria-pressed", String(one.textContent === now?.name)));
 }
 
-async function askForApproval() {
+async function leaveOneWaiting() {
   if (known.studio?.projects.some((one) => one.status === "pending")) return;
-  await studio("project", { name: projectName(), status: "pending" });
+  await askForApproval();
 }
