@@ -102,9 +102,7 @@ def show_snoozed(view: SnoozedView) -> Message:
 
 def show_queue(view: QueueView) -> Message:
     """The list within Slack's limits; an empty one says so."""
-    notes = waiting_words.queue_notes(
-        view.stands_in_for, snoozed=view.snoozed, known_in_studio=view.known_in_studio
-    )
+    notes = _notes(view)
     if not view.total:
         text = waiting_words.nothing_waits()
         return _list(text, [], notes)
@@ -115,6 +113,13 @@ def show_queue(view: QueueView) -> Message:
     ]
     shown = [(head, lines[:MOST_LISTED], len(lines) - MOST_LISTED) for head, lines in parts if lines]
     return _list(waiting_words.queue_heading(view.total), shown, notes)
+
+
+def _notes(view: QueueView) -> list[str]:
+    """What stands below the list."""
+    notes = [waiting_words.stands_in_for(view.stands_in_for)] if view.stands_in_for else []
+    notes += [waiting_words.yours_snoozed(view.snoozed)] if view.snoozed else []
+    return notes if view.known_in_studio else [*notes, waiting_words.unknown_to_studio()]
 
 
 def _approval(one: ApprovalLine) -> str:

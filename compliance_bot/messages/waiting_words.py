@@ -101,22 +101,25 @@ def case_line(
     return f"• {_about(ref, title)} · {datum(severity)}, {datum(status_words(state))}{due}{of}"
 
 
-def queue_notes(stands_in_for: Sequence[str], *, snoozed: int, known_in_studio: bool) -> tuple[str, ...]:
-    """What stands below the list."""
-    notes: list[str] = []
-    if stands_in_for:
-        named = ", ".join(datum(name) for name in stands_in_for[:_MOST_NAMES])
-        left = len(stands_in_for) - _MOST_NAMES
-        notes.append(f"You stand in for {named}{f' and {left} more' if left > 0 else ''}.")
-    if snoozed:
-        sleep = "1 of your findings is" if snoozed == 1 else f"{snoozed} of your findings are"
-        notes.append(f"{sleep} snoozed: ask for `snoozed` to see them.")
-    if not known_in_studio:
-        notes.append(
-            "Studio has named no user with your e-mail address: what you decide is recorded here under your "
-            "name, and in Studio as this bot's doing."
-        )
-    return tuple(notes)
+def stands_in_for(names: Sequence[str]) -> str:
+    """For whom the reader stands in."""
+    named = ", ".join(datum(name) for name in names[:_MOST_NAMES])
+    left = len(names) - _MOST_NAMES
+    return f"You stand in for {named}{f' and {left} more' if left > 0 else ''}."
+
+
+def yours_snoozed(count: int) -> str:
+    """How many of the reader's findings sleep."""
+    sleep = "1 of your findings is" if count == 1 else f"{count} of your findings are"
+    return f"{sleep} snoozed: ask for `snoozed` to see them."
+
+
+def unknown_to_studio() -> str:
+    """The reader is nobody whom Studio knows."""
+    return (
+        "Studio has named no user with your e-mail address: what you decide is recorded here under your "
+        "name, and in Studio as this bot's doing."
+    )
 
 
 def approval_kind(kind: str) -> str:
