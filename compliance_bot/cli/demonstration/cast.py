@@ -17,10 +17,19 @@ DEPUTY: Json = {
     "handle": "omar",
     "real_name": "Omar Director",
     "id": "U0OMAR0001",
+    "display_name": "Omar Director",
     "email": "omar@example.com",
 }
 """A second manager, so that there is somebody to delegate to."""
 HIS_CHANNELS = ("general", "compliance", "compliance-alerts", "security-alerts")
+
+CALLED: Mapping[str, str] = {
+    "U0ALICE01": "Alice Auditor",
+    "U0CARL0001": "Carol Compliance",
+    "U0MANAGR01": "Mona Manager",
+    "U0GUEST001": "Gina Guest",
+}
+"""Slack id → the display name in the story, where the workspace's own is a mere handle."""
 
 PARTS: Mapping[str, str] = {"carol": "lead", "bob": "engineer", "manager": "manager", "gina": "guest"}
 """Handle → the part that the page names first."""
@@ -37,10 +46,12 @@ _DEEDS: Mapping[Action, str] = {
 
 
 async def bring_in(tell: Callable[[str, Json], Awaitable[None]]) -> None:
-    """Let whom the story needs besides the workspace's own people join. ``tell`` posts to the world."""
+    """Let whom the story needs besides the workspace's own people join; all have names. ``tell``: posts."""
     await tell("/world/slack/add_person", DEPUTY)
     for channel in HIS_CHANNELS:
         await tell("/world/slack/invite", {"channel": channel, "user": DEPUTY["id"]})
+    for user, name in CALLED.items():
+        await tell("/world/slack/change_person", {"user": user, "display_name": name})
 
 
 async def cast_of(rulebook: Rulebook, slack: Json, studio: Json) -> list[Json]:
