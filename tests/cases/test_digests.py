@@ -9,6 +9,7 @@ import pytest
 
 from compliance_bot.cases import acknowledge_all
 from compliance_bot.cases.press import Press
+from compliance_bot.messages.digest_words import acknowledged_all
 from compliance_bot.model.cases import Case, CaseState, PostState
 from compliance_bot.model.delivery import EffectKind, Never
 from compliance_bot.model.findings import FindingStatus, Severity
@@ -230,6 +231,21 @@ async def test_acknowledge_all_is_one_decision_each_for_those_still_open_and_lis
     assert [tuple(row.values()) for row in states] == [("acknowledged", 20), ("open", 5)]
     again = await press_all(begun, value, "UCAROLYN")
     assert (again["won"], again["before"]) == (0, 20)
+
+
+async def test_acknowledge_all_goes_behind_single_clicks_and_says_how_long_studio_takes(begun: Stage) -> None:
+    begun.rulebook = rules_saying("studio: {quota_per_hour: 10}")
+    await begun.observe(*many(13))
+    await begun.deliver()
+    await begun.press(studio_id="f-0")
+    reply = await press_all(begun, button_value(begun.said(EffectKind.DIGEST)[0]))
+    assert (reply["won"], reply["takes"]) == (12, 3 * 3600.0)
+    assert "within about 180 minutes" in acknowledged_all("D-1", 12, 1, 0, reply["takes"])
+    rows = await begun.rows("SELECT lane, kind FROM effect WHERE kind LIKE 'studio%' ORDER BY lane, kind")
+    lanes = [(row["lane"], row["kind"]) for row in rows]
+    assert lanes[:2] == [(0, "studio_status"), (1, "studio_comment")]
+    assert {lane for lane, _ in lanes[2:]} == {2}
+    assert len(lanes) == 2 + 2 * 12
 
 
 @pytest.mark.parametrize("value", ["", "D-1", "D-x CB-0001", "CB-0001 CB-0002", "D-99 CB-0001"])
