@@ -8,11 +8,10 @@ from compliance_bot.cases.press import Press, Reply, closed_already, record, ref
 from compliance_bot.clock import iso
 from compliance_bot.messages import decision_words
 from compliance_bot.model.cases import CaseState
+from compliance_bot.rules.local_time import zone_called
+from compliance_bot.rules.working_days import holidays_of, reminder_before
 from compliance_bot.store import cases as store
 from compliance_bot.store.transaction import Transaction
-
-REMINDED_BEFORE = 86_400.0
-"""Seconds before the end at which its owner is reminded."""
 
 LONGEST = 366 * 86_400.0
 
@@ -31,8 +30,7 @@ def fix_by(tx: Transaction, moment: Moment, press: Press) -> Reply | None:
             "ref": case.ref,
             "at": until,
         }
-    soon = until - moment.now <= REMINDED_BEFORE
-    values = {"fix_by": until, "remind_at": None if soon else until - REMINDED_BEFORE}
+    values = {"fix_by": until, "remind_at": _remind_at(moment, press.person, until)}
     if not store.change(tx, case, expected=(CaseState.ACKNOWLEDGED,), state=CaseState.ACKNOWLEDGED, **values):
         return {"say": "take_it_first", "ref": case.ref}
     decision_id = record(tx, moment, case, press, "fix_by", details={"until": iso(until)})
@@ -44,3 +42,10 @@ def fix_by(tx: Transaction, moment: Moment, press: Press) -> Reply | None:
     said = {"name": press.person_name, "until": until}
     posts.say_where_threads_are(tx, moment, fresh, "fix_by_set", said, key=f"decision:{decision_id}")
     return {"say": "fix_by_set", "ref": case.ref, "until": until, "undo": decision_id}
+
+
+def _remind_at(moment: Moment, person_id: str, until: float) -> float | None:
+    """When who promised it is reminded, by their own clock: the morning of the working day before."""
+    person = moment.directory.people_by_id.get(person_id)
+    zone = zone_called((person and person.time_zone) or "UTC")
+    return reminder_before(until, moment.now, zone, holidays_of(moment.rulebook.rules.quiet_hours))

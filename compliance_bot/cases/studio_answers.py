@@ -10,7 +10,7 @@ import sqlite3
 from dataclasses import replace
 
 from compliance_bot.audit import chain
-from compliance_bot.cases import episode, posts
+from compliance_bot.cases import episode, escalation, posts
 from compliance_bot.cases.moment import Moment
 from compliance_bot.cases.press import put_back
 from compliance_bot.cases.studio_writes import SHADOW, stands
@@ -152,17 +152,23 @@ def _take_back(tx: Transaction, moment: Moment, case: Case, effect: Effect, reas
     """Studio will never have it: the state goes back, the thread says why, the clicker is told."""
     decision = store.find_decision(tx, effect.intent["decision"])
     sync = {"sync": StudioSync.REFUSED, "sync_since": moment.now, "sync_note": reason}
-    if not store.change(tx, case, expected=(case.state,), **{**_as_before(case, decision, effect), **sync}):
+    if not store.change(
+        tx, case, expected=(case.state,), **{**_as_before(moment, case, decision, effect), **sync}
+    ):
         return
     fresh = store.find(tx, case.id)
     posts.refresh(tx, moment, fresh)
     _say_refused(tx, moment, fresh, effect, reason)
 
 
-def _as_before(case: Case, decision: sqlite3.Row, effect: Effect) -> dict[str, object]:
-    """The case's columns as the decision found them; a decision of an older version kept only the state."""
+def _as_before(moment: Moment, case: Case, decision: sqlite3.Row, effect: Effect) -> dict[str, object]:
+    """The case's columns as the decision found them; a decision of an older version kept only the state.
+
+    Its ladder goes on with the time that was left.
+    """
     if decision["before"] is not None:
-        return put_back(decision["before"])
+        values = put_back(decision["before"])
+        return {**values, **escalation.resumed(values["next_step_at"], decision["at"], moment.now)}
     return {
         "state": CaseState(effect.intent["was"]),
         "owner": None if case.owner == decision["person"] else case.owner,

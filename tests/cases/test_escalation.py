@@ -6,7 +6,7 @@ import pytest
 
 from compliance_bot.cases import escalation
 from compliance_bot.model.cases import CaseState
-from compliance_bot.model.delivery import EffectKind
+from compliance_bot.model.delivery import EffectKind, Never
 from compliance_bot.model.findings import FindingStatus, Severity
 from compliance_bot.store import away
 from tests.cases.clock_stage import (
@@ -154,6 +154,18 @@ async def test_undo_leaves_the_time_that_was_left(open_case: Stage) -> None:
     await open_case.press()
     open_case.later(5 * MINUTE)
     await open_case.undo()
+    await pass_time(open_case, 10 * MINUTE - 3)
+    assert reminders(open_case) == []
+    await pass_time(open_case, 3)
+    assert len(reminders(open_case)) == 1
+
+
+async def test_what_studio_refuses_goes_on_with_the_time_that_was_left(open_case: Stage) -> None:
+    await pass_time(open_case, 20 * MINUTE)
+    await open_case.press()
+    (write,) = await open_case.claim(only=EffectKind.STUDIO_STATUS)
+    open_case.later(HOUR)
+    await open_case.finish(write, Never(reason="403"))
     await pass_time(open_case, 10 * MINUTE - 3)
     assert reminders(open_case) == []
     await pass_time(open_case, 3)

@@ -116,16 +116,14 @@ async def test_what_nobody_touches_climbs_and_every_silence_ends(world, bot, unt
 
 
 async def accepted(world, bot, until, finding_id):
-    """Bob accepts the risk for a month; killed meanwhile, it is open again after that, in Studio too."""
+    """Bob accepts the risk for some time; after that it is open again, in Studio too."""
     close = button(world.slack, BOB, ALERTS, lambda: the_message(world), "open_close_form")
     values = {"close_outcome": "accept_risk", "reason": "a test system"}
     await filled_in(world.slack, BOB, close, "close_outcome", values)
     while world.studio.finding(finding_id)["status"] != FindingStatus.ACCEPTED_RISK:
         await within(world.studio.next_call("GET /api/findings"))
-    await bot.kill()
     (case,) = stored(bot, 'SELECT risk_until FROM "case"')
     await world.clock.jump(case["risk_until"] - world.clock.now() + DAY)
-    await bot.start()
     await until(lambda: len(showing(world, ALERTS, "Public bucket")) == 2)
     while world.studio.finding(finding_id)["status"] != FindingStatus.OPEN:
         await within(world.studio.next_call("GET /api/findings"))
