@@ -8,7 +8,7 @@ from typing import Any
 
 from compliance_bot.messages import case_form_words as words
 from compliance_bot.messages import framing
-from compliance_bot.messages.modal import Block, Modal, choice, field_of, words_field
+from compliance_bot.messages.modal import Block, Modal, choice, field_of, said, words_field
 
 CLOSE, SNOOZE, ASSIGN = "close_form", "snooze_form", "assign_form"
 COMMENT, FIX = "comment_form", "fix_form"
@@ -91,7 +91,7 @@ def snooze_form(head: Head, ends: Ends, *, since: float) -> Modal:
     fields = [
         _end_field(SNOOZE_END, "Until", ends, words.OTHER_TIME),
         *([_day_field(SNOOZE_DAY, ends.day), _time_field(ends)] if own else []),
-        _preview(ends.preview),
+        said(ends.preview, "preview"),
         words_field(REASON, "Why"),
     ]
     return _modal(head, "Snooze", "Snooze", fields, remembers={"since": since})
@@ -103,7 +103,7 @@ def fix_form(head: Head, ends: Ends, *, since: float) -> Modal:
     fields = [
         _end_field(FIX_END, "Fix by", ends, words.OTHER_DAY),
         *([_day_field(FIX_DAY, ends.day)] if own else []),
-        _preview(ends.preview),
+        said(ends.preview, "preview"),
     ]
     return _modal(head, "Fix by", "Promise", fields, remembers={"since": since})
 
@@ -147,7 +147,7 @@ def _modal(
     *,
     remembers: Mapping[str, Any] | None = None,
 ) -> Modal:
-    about = framing.section(words.head(head.ref, head.title, head.severity, head.state))
+    about = said(words.head(head.ref, head.title, head.severity, head.state))
     shadow = [framing.context("shadow", words.here_only_in_shadow())] if head.shadow else []
     return Modal(
         title=f"{title} {head.ref}",
@@ -172,10 +172,6 @@ def _day_field(name: str, day: str | None) -> Block:
 def _time_field(ends: Ends) -> Block:
     initial = {"initial_time": ends.time} if ends.time else {}
     return field_of(SNOOZE_TIME, "Time", {"type": "timepicker", **initial}, tells=True)
-
-
-def _preview(sentence: str) -> Block:
-    return {**framing.section(sentence), "block_id": "preview"}
 
 
 def _notes(notes: Sequence[str]) -> list[Block]:

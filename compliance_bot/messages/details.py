@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from compliance_bot.messages import case_form_words, details_words, framing
 from compliance_bot.messages.case_forms import Head
-from compliance_bot.messages.modal import Block, Modal
+from compliance_bot.messages.modal import Block, Modal, said
 from compliance_bot.messages.mrkdwn import clean, inert, truncate
 from compliance_bot.messages.stripped import stripped
 from compliance_bot.messages.values import Moment, link
@@ -73,18 +73,18 @@ def show_details(view: DetailsView) -> Modal:
     if view.told:
         told = [*_facts(view.facts), *_texts(view), *_comments(view.comments), *_history(view)]
         told.append(framing.context("as_of", details_words.as_of(view.as_of)))
-    blocks = (framing.section(about), *_link(view.url), *told)
+    blocks = (said(about), *_link(view.url), *told)
     return Modal(title=f"Details {head.ref}", blocks=blocks, version=head.version)
 
 
 def _facts(facts: Mapping[str, str | Moment]) -> list[Block]:
     """Two in a line, ten in a block: Slack's limit."""
-    said = [
+    told = [
         {"type": "mrkdwn", "text": f"*{label}*\n{_value(facts[name])}", "verbatim": True}
         for name, label in details_words.FACTS.items()
         if facts.get(name)
     ]
-    groups = [said[at : at + _FACTS_IN_A_BLOCK] for at in range(0, len(said), _FACTS_IN_A_BLOCK)]
+    groups = [told[at : at + _FACTS_IN_A_BLOCK] for at in range(0, len(told), _FACTS_IN_A_BLOCK)]
     return [{"type": "section", "fields": group} for group in groups]
 
 
@@ -108,13 +108,13 @@ def _comments(comments: Sequence[CommentTold] | None) -> list[Block]:
     if comments is None:
         return [framing.section(details_words.comments_unknown())]
     shown = comments[:MOST_COMMENTS]
-    said = [
+    lines = [
         framing.context(f"comment_{place}", details_words.commented(one.author, one.at, _one(one.words)))
         for place, one in enumerate(shown)
     ]
     left = len(comments) - len(shown)
     more = [framing.context("comments_left", details_words.earlier(left))] if left else []
-    return [framing.section(details_words.comments_heading(len(comments))), *said, *more]
+    return [framing.section(details_words.comments_heading(len(comments))), *lines, *more]
 
 
 def _history(view: DetailsView) -> list[Block]:
@@ -129,8 +129,8 @@ def _history(view: DetailsView) -> list[Block]:
         )
         for one in shown
     ]
-    said = [framing.context(f"history_{place}", line) for place, line in enumerate(lines)]
-    return [{"type": "divider"}, framing.section(details_words.history_heading()), *said]
+    below = [framing.context(f"history_{place}", line) for place, line in enumerate(lines)]
+    return [{"type": "divider"}, framing.section(details_words.history_heading()), *below]
 
 
 def _one(text: str) -> str:

@@ -49,8 +49,13 @@ def loading(callback_id: str, title: str) -> dict[str, Any]:
 
 def saying(callback_id: str, title: str, sentence: str) -> dict[str, Any]:
     """The modal that only says why there is nothing to fill in."""
-    words = section(truncate(sentence, TEXT, markup=True))
-    return _view(callback_id, Modal(title=title, blocks=(words,)), "")
+    return _view(callback_id, Modal(title=title, blocks=(said(sentence),)), "")
+
+
+def said(sentence: str, block_id: str | None = None) -> Block:
+    """A sentence of mrkdwn of ours, within Slack's limit."""
+    block = section(truncate(sentence, TEXT, markup=True))
+    return block if block_id is None else {**block, "block_id": block_id}
 
 
 def filled(callback_id: str, modal: Modal, metadata: Mapping[str, Any]) -> dict[str, Any]:
