@@ -10,7 +10,7 @@ from compliance_bot.approvals import posts, quorum, votes
 from compliance_bot.cases import direct
 from compliance_bot.cases.moment import Moment
 from compliance_bot.cases.press import Press, Reply
-from compliance_bot.model.approvals import Approval, ApprovalState, Decider, Verdict, Vote
+from compliance_bot.model.approvals import Approval, ApprovalKind, ApprovalState, Decider, Verdict, Vote
 from compliance_bot.model.delivery import Lane
 from compliance_bot.people.identity import studio_email
 from compliance_bot.store import approvals as store
@@ -39,7 +39,7 @@ class Taker:
 def delegate(tx: Transaction, moment: Moment, press: Press) -> Reply | None:
     """Hand the decision to ``form["taker"]``; refused at once where they can't take it."""
     approval = store.find_by_ref(tx, press.ref)
-    if approval is None:
+    if approval is None or approval.kind is not ApprovalKind.PROJECT:
         return {"say": "approval_unknown", "ref": press.ref}
     if approval.state is not ApprovalState.WAITING:
         return votes.over(tx, approval)

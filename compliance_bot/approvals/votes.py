@@ -15,7 +15,7 @@ from compliance_bot.approvals import execute, posts, quorum
 from compliance_bot.audit import chain
 from compliance_bot.cases.moment import Moment
 from compliance_bot.cases.press import Press, Reply, words_hash
-from compliance_bot.model.approvals import Approval, ApprovalState, Verdict, VoteOutcome
+from compliance_bot.model.approvals import Approval, ApprovalKind, ApprovalState, Verdict, VoteOutcome
 from compliance_bot.people.identity import studio_email
 from compliance_bot.store import approvals as store
 from compliance_bot.store import people, studio_users
@@ -25,7 +25,7 @@ from compliance_bot.store.transaction import Transaction
 def approve(tx: Transaction, moment: Moment, press: Press) -> Reply | None:
     """Approve a project with the two people and the due date of ``form``; bound to its ``facts``."""
     approval = store.find_by_ref(tx, press.ref)
-    refusal = _refusal(tx, moment, approval, press, Verdict.APPROVE)
+    refusal = _refusal(tx, moment, approval, press, Verdict.APPROVE, ApprovalKind.PROJECT)
     if approval is None or refusal is not None:
         return refusal
     staff = _staff(tx, press.form)
@@ -74,30 +74,32 @@ def _count(tx: Transaction, moment: Moment, approval: Approval, press: Press, vo
 
 def reject(tx: Transaction, moment: Moment, press: Press) -> Reply | None:
     """Reject a project for the ``reason`` of ``form``, which its requester is told."""
-    return _at_once(tx, moment, press, Verdict.REJECT)
+    return _at_once(tx, moment, press, Verdict.REJECT, ApprovalKind.PROJECT)
 
 
 def approve_report(tx: Transaction, moment: Moment, press: Press) -> Reply | None:
     """Approve a report that waits for its review."""
-    return _at_once(tx, moment, press, Verdict.APPROVE)
+    return _at_once(tx, moment, press, Verdict.APPROVE, ApprovalKind.REVIEW)
 
 
 def return_report(tx: Transaction, moment: Moment, press: Press) -> Reply | None:
     """Send a report back to its auditor."""
-    return _at_once(tx, moment, press, Verdict.RETURN)
+    return _at_once(tx, moment, press, Verdict.RETURN, ApprovalKind.REVIEW)
 
 
 def complete_request(tx: Transaction, moment: Moment, press: Press) -> Reply | None:
     """Call a request for evidence complete."""
-    return _at_once(tx, moment, press, Verdict.COMPLETE)
+    return _at_once(tx, moment, press, Verdict.COMPLETE, ApprovalKind.REQUEST)
 
 
-def _at_once(tx: Transaction, moment: Moment, pressed: Press, verdict: Verdict) -> Reply | None:
+def _at_once(
+    tx: Transaction, moment: Moment, pressed: Press, verdict: Verdict, kind: ApprovalKind
+) -> Reply | None:
     """What one person's word decides. A button's value may hold what was seen, behind the reference."""
     ref, _, facts = pressed.ref.partition(" ")
     press = replace(pressed, ref=ref, form={**({"facts": facts} if facts else {}), **pressed.form})
     approval = store.find_by_ref(tx, press.ref)
-    refusal = _refusal(tx, moment, approval, press, verdict)
+    refusal = _refusal(tx, moment, approval, press, verdict, kind)
     if approval is None or refusal is not None:
         return refusal
     reason = str(press.form.get("reason") or "").strip() or None
@@ -121,10 +123,15 @@ def _carry_out(
 
 
 def _refusal(
-    tx: Transaction, moment: Moment, approval: Approval | None, press: Press, verdict: Verdict
+    tx: Transaction,
+    moment: Moment,
+    approval: Approval | None,
+    press: Press,
+    verdict: Verdict,
+    kind: ApprovalKind,
 ) -> Reply | None:
-    """The answer to what can't be decided, or not by this person; None where it can."""
-    if approval is None:
+    """The answer to what can't be decided, not so, or not by this person; None where it can."""
+    if approval is None or approval.kind is not kind:
         return {"say": "approval_unknown", "ref": press.ref}
     if approval.state is not ApprovalState.WAITING:
         return over(tx, approval)

@@ -15,7 +15,7 @@ from compliance_bot.messages import approval_answers, approval_forms, approval_w
 from compliance_bot.messages.approval import APPROVE, DELEGATE, REJECT
 from compliance_bot.messages.approval_forms import Staff
 from compliance_bot.messages.modal import Modal
-from compliance_bot.model.approvals import Approval, ApprovalState, Vote
+from compliance_bot.model.approvals import Approval, ApprovalKind, ApprovalState, Vote
 from compliance_bot.model.slack import Person
 from compliance_bot.people.identity import studio_email
 from compliance_bot.store import approvals as store
@@ -124,7 +124,7 @@ class ApprovalForms:
 
     def _open(self, tx: Transaction, opening: Opening) -> Approval | str:
         approval = store.find_by_ref(tx, opening.ref)
-        if approval is None:
+        if approval is None or approval.kind is not ApprovalKind.PROJECT:
             return approval_answers.unknown(opening.ref)
         if approval.state is not ApprovalState.WAITING:
             return approval_answers.ANSWERS["approval_over"](votes.over(tx, approval))

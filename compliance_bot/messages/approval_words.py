@@ -138,6 +138,8 @@ def waits_again(note: str) -> str:
 
 def why_not_held(reason: str) -> str:
     """What ended the write, in words: the other side's own word, or one of ours."""
+    if "flags or reviewer notes" in reason:
+        return f"Studio refused it ({datum(reason)}): put one in Studio first, then return it again"
     return {
         "expired": "Studio did not take the decision in time, so it counts no more",
         "changed": "what was approved had changed in Studio before the decision reached it",
