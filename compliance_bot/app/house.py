@@ -233,7 +233,7 @@ class House:
         self.listeners.attach(self.slack.dispatcher)
 
     async def _take_in(self, detail: FindingDetail, sent_at: float) -> None:
-        await self._reading.reading.one(detail.finding, sent_at)
+        await self._reading.reading.one(detail, sent_at)
 
     # ------------------------------------------------------------ life
 

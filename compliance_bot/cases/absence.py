@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-
 from compliance_bot.audit import chain
 from compliance_bot.cases import direct
 from compliance_bot.cases.moment import Moment
@@ -13,8 +10,6 @@ from compliance_bot.clock import iso
 from compliance_bot.store import away, people
 from compliance_bot.store.away import Deputy
 from compliance_bot.store.transaction import Transaction
-
-_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
 
 def begin(
@@ -86,14 +81,3 @@ def end(tx: Transaction, moment: Moment, *, person: str, name: str) -> Reply:
 def _release(tx: Transaction, moment: Moment, deputy: str, name: str, number: int) -> None:
     key = f"away:{number}:ended"
     direct.tell(tx, moment, person=deputy, sentence="stands_in_no_more", words={"name": name}, key=key)
-
-
-def with_deputies(tx: Transaction, mentions: Sequence[str], now: float) -> tuple[str, ...]:
-    """Mentions (Slack's markup), each person who is away followed by who stands in for them; each once."""
-    named: list[str] = []
-    for mention in mentions:
-        named.append(mention)
-        found = _MENTION.fullmatch(mention)
-        deputy = None if found is None else away.deputy_of(tx, found[1], now)
-        named += [] if deputy is None else [f"<@{deputy.person}>"]
-    return tuple(dict.fromkeys(named))

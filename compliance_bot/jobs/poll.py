@@ -162,4 +162,4 @@ class Poller:
         except (StudioCallFailed, StudioQuotaSpent) as failure:
             _log.debug("studio.living.unread", finding=studio_id, reason=str(failure))
             return
-        await self._reading.one(detail.finding, sent_at)
+        await self._reading.one(detail, sent_at)

@@ -19,8 +19,10 @@ from compliance_bot.jobs.project_list import list_projects
 from compliance_bot.logs import Repeats, logger
 from compliance_bot.model.findings import BadRow
 from compliance_bot.model.platform import Alert, Project
+from compliance_bot.store import studio_users
 from compliance_bot.store.database import Database
 from compliance_bot.store.projects import name_of
+from compliance_bot.store.studio_users import StudioUser
 from compliance_bot.store.transaction import Transaction
 from compliance_bot.studio.capabilities import Capability, StudioApi
 from compliance_bot.studio.failures import StudioCallFailed, StudioQuotaSpent
@@ -116,6 +118,12 @@ class ProjectPoller:
         await self._approvals.projects(reading, by_manager=listed.by_manager)
 
     def _take_projects(self, part: Rows[Project], sent_at: float, tx: Transaction) -> int:
+        for project in part:
+            if project.customer_id and project.customer_name:
+                customer = StudioUser(
+                    studio_id=project.customer_id, name=project.customer_name, email=project.customer_email
+                )
+                studio_users.note(tx, customer, at=sent_at)
         return projects.observe_projects(tx, self._moment(), part, sent_at=sent_at)
 
     # ------------------------------------------------------------ alerts

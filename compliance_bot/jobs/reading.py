@@ -11,9 +11,10 @@ from compliance_bot.cases.moment import Moment
 from compliance_bot.cases.observe import Seen
 from compliance_bot.jobs.projects import FindingProjects
 from compliance_bot.logs import logger
-from compliance_bot.model.findings import Finding, FindingPage
-from compliance_bot.store import cursors, objects
+from compliance_bot.model.findings import FindingDetail, FindingPage
+from compliance_bot.store import cursors, objects, studio_users
 from compliance_bot.store.database import Database
+from compliance_bot.store.studio_users import StudioUser
 from compliance_bot.store.transaction import Transaction
 from compliance_bot.studio.walk import WalkProgress
 
@@ -106,9 +107,18 @@ class Reading:
         stored = await self._database.read(lambda tx: cursors.read(tx, WALK))
         return None if stored is None else WalkProgress.from_dict(stored)
 
-    async def one(self, finding: Finding, sent_at: float) -> None:
-        """Take in one finding that was asked for by itself."""
-        await self._database.write(lambda tx: observe.observe_one(tx, self._moment(), finding, sent_at))
+    async def one(self, detail: FindingDetail, sent_at: float) -> None:
+        """Take in one finding that was asked for by itself, and who its assignee is."""
+        await self._database.write(lambda tx: self._take_one(tx, detail, sent_at))
+
+    def _take_one(self, tx: Transaction, detail: FindingDetail, sent_at: float) -> None:
+        finding = detail.finding
+        if finding.assignee_id and finding.assignee_name:
+            assignee = StudioUser(
+                studio_id=finding.assignee_id, name=finding.assignee_name, email=detail.assignee_email
+            )
+            studio_users.note(tx, assignee, at=sent_at)
+        observe.observe_one(tx, self._moment(), finding, sent_at)
 
     async def gone(self, studio_id: str, sent_at: float) -> None:
         """Take in that Studio has a finding no more."""

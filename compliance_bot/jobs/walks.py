@@ -147,7 +147,7 @@ class Walker:
         except StudioQuotaSpent:
             _log.info("studio.walk.ask_later", finding=studio_id)
         else:
-            await self._reading.one(detail.finding, sent_at)
+            await self._reading.one(detail, sent_at)
 
 
 def _is_unconcluded(tx: Transaction) -> bool:

@@ -104,10 +104,11 @@ class Comment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingDetail:
-    """One finding with its comments, newest first."""
+    """One finding with its comments, newest first; only here Studio tells the assignee's address."""
 
     finding: Finding
     comments: tuple[Comment, ...] = ()
+    assignee_email: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

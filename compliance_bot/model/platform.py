@@ -21,8 +21,8 @@ class Role(StrEnum):
 class Project:
     """A project as the manager's or auditor's list tells it. Times are Unix seconds, UTC.
 
-    Only the manager's list tells the reviewer; ``auditor_id`` and ``reviewer_id`` are Studio's. Only the
-    auditor's list tells ``role``: what our own account is in the project.
+    Only the manager's list tells the reviewer; ``customer_id``, ``auditor_id`` and ``reviewer_id`` are
+    Studio's. Only the auditor's list tells ``role``: what our own account is in the project.
     """
 
     id: str
@@ -33,6 +33,7 @@ class Project:
     due: float | None = None
     customer_name: str | None = None
     customer_email: str | None = None
+    customer_id: str | None = None
     auditor_name: str | None = None
     created_at: float | None = None
     controls_total: int | None = None

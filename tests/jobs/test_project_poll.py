@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -16,6 +17,7 @@ from compliance_bot.jobs.project_poll import ALERTS_EVERY, PROJECTS_EVERY, Proje
 from compliance_bot.model.slack import Person
 from compliance_bot.sandbox.faults import Fault
 from compliance_bot.sandbox.studio import nonsense
+from compliance_bot.store import studio_users
 from compliance_bot.store.database import Database
 from compliance_bot.studio.failures import StudioCallFailed
 from tests.cases.stage import a_directory, rules_saying
@@ -140,6 +142,17 @@ async def test_what_moves_in_studio_arrives_once_each(town: Town, reading: Live)
         ("update", "stalled"),
     ]
     assert await reader.announced() == {"CCOMPLIANCE": 3, "CCOMPLIANCE-REPORTS": 1}
+
+
+async def test_who_asked_for_a_project_is_known_by_their_address(town: Town, reading: Live) -> None:
+    town.world.add_project()
+    reader = await reading()
+    await reader.read()
+    customers = [row for row in town.world.records.people.values() if row["role"] == "customer"]
+    known = [
+        await reader.database.read(partial(studio_users.by_email, email=row["email"])) for row in customers
+    ]
+    assert any(user is not None and not user.auditor for user in known)
 
 
 async def test_what_stood_before_is_not_told_also_when_the_process_ends_after_the_first_reading(

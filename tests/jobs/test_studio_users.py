@@ -8,13 +8,19 @@ from dataclasses import dataclass
 import pytest
 
 from compliance_bot.app.studio_side import studio_client
+from compliance_bot.cases.moment import Moment
 from compliance_bot.config.schema import Rules
 from compliance_bot.config.settings import read_settings
+from compliance_bot.jobs.projects import FindingProjects
+from compliance_bot.jobs.reading import Reading
 from compliance_bot.jobs.studio_users import AUDITORS_EVERY, AuditorsReader
+from compliance_bot.model.findings import FindingDetail
 from compliance_bot.people import identity
 from compliance_bot.store import studio_users
 from compliance_bot.store.database import Database
 from compliance_bot.store.studio_users import StudioUser
+from compliance_bot.studio.platform.client import PlatformStudio
+from tests.cases.stage import a_directory, a_finding, shipped
 from tests.jobs.stage import Town
 
 AUDITORS = "GET /api/manager/auditors"
@@ -26,6 +32,7 @@ class Keeper:
 
     town: Town
     database: Database
+    studio: PlatformStudio
     reader: AuditorsReader
 
     async def turn(self) -> None:
@@ -67,7 +74,7 @@ async def keep(town: Town) -> AsyncIterator[Keep]:
             waits={},
         )
         reader = AuditorsReader(studio=studio, database=opened[-1], clock=town.clock)
-        return Keeper(town=town, database=opened[-1], reader=reader)
+        return Keeper(town=town, database=opened[-1], studio=studio, reader=reader)
 
     yield begin
     town.faults.lift_all()
@@ -118,3 +125,16 @@ async def test_a_refused_token_is_said_until_the_list_is_read_again(town: Town, 
     town.faults.lift(fault)
     await keeper.turn()
     assert keeper.reader.notes() == ()
+
+
+async def test_an_assignee_is_known_once_studio_names_them(town: Town, keep: Keep) -> None:
+    keeper = await keep(MANAGER="studio-manager-token")
+    reading = Reading(
+        database=keeper.database,
+        moment=lambda: Moment(now=town.clock.now(), rulebook=shipped(), directory=a_directory()),
+        projects=FindingProjects(studio=keeper.studio, clock=town.clock),
+    )
+    finding = a_finding("f-1", assignee_id="s-7", assignee_name="Ann")
+    await reading.one(FindingDetail(finding=finding, assignee_email="Ann@example.com"), town.clock.now())
+    user = await keeper.database.read(lambda tx: studio_users.by_email(tx, "ann@example.com"))
+    assert (user.studio_id, user.name, user.auditor) == ("s-7", "Ann", False)

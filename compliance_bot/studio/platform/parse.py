@@ -128,7 +128,8 @@ def detail_answer(answer: Any) -> FindingDetail:
     row = enveloped_object(answer)
     listed = row.get("comments")
     comments, _ = many(listed if isinstance(listed, list) else [], comment)
-    return FindingDetail(finding=finding_answer(answer), comments=comments)
+    email = text(part(row, "assignedTo"), "email")
+    return FindingDetail(finding=finding_answer(answer), comments=comments, assignee_email=email)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +214,7 @@ def manager_project(row: Row) -> Project:
         due=moment(row, "dueDate"),
         customer_name=text(customer, "name"),
         customer_email=text(customer, "email"),
+        customer_id=text(customer, "id"),
         auditor_name=text(part(row, "auditor"), "name"),
         created_at=moment(row, "createdAt"),
         controls_total=whole(row, "controlsTotal"),
