@@ -17,10 +17,10 @@ from compliance_bot.cases.episode import an_event
 from compliance_bot.cases.moment import Moment
 from compliance_bot.insight.pings import ping_of
 from compliance_bot.insight.stand_in import NAMELESS, finding_like
-from compliance_bot.messages.explanation import Explanation, Ping, Place, RuleSeen, Why
+from compliance_bot.messages.explanation import Explanation, Ping, Place, RuleSeen, RungSeen, Why
 from compliance_bot.model.delivery import CHANNEL_UNRESOLVED, Cleared, Later, Presentation, Skip
 from compliance_bot.model.events import Attribute, Change, Event
-from compliance_bot.model.findings import Finding
+from compliance_bot.model.findings import Finding, FindingStatus
 from compliance_bot.model.slack import WEBHOOK, Directory
 from compliance_bot.outbox.contract import Turn
 from compliance_bot.outbox.payloads import words_by_webhook
@@ -166,7 +166,17 @@ def _explanation(
         places=places,
         attributes=attributes,
         notes=notes,
+        ladder=() if untold else tuple(_ladder(rulebook, event)),
     )
+
+
+def _ladder(rulebook: Rulebook, event: Event) -> Iterator[RungSeen]:
+    """What is said again while nobody acts; only of a finding that Studio does not show as taken up."""
+    status = event.attributes.get("status")
+    if event.type != "finding" or (status and FindingStatus(str(status)).is_worked_on):
+        return
+    for rung in rulebook.ladder(event):
+        yield RungSeen(after=rung.after, step=rung.step, mentions=rung.mentions, channel=rung.channel)
 
 
 # ---------------------------------------------------------------- the rules

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,6 +75,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RungSeen:
+    """What is said again ``after`` so many seconds in which nobody acts; names as rules.yaml writes them."""
+
+    after: float
+    step: int
+    mentions: tuple[str, ...]
+    channel: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """All that would become of one event. ``untold``: why it is recorded only; None: it is told."""
 
@@ -94,6 +104,7 @@ class Explanation:
     attributes: Mapping[str, Attribute]
     notes: tuple[str, ...] = field(default=())
     """What was taken for granted, in words."""
+    ladder: tuple[RungSeen, ...] = field(default=())
 
     def to_dict(self) -> dict[str, Any]:
         """As one JSON object."""
@@ -112,6 +123,7 @@ class Explanation:
             "trace": [_why(why) for why in self.trace],
             "rules": [_rule(rule) for rule in self.rules],
             "destinations": [_place(place) for place in self.places],
+            "ladder": [_rung(rung) for rung in self.ladder],
             "attributes": dict(self.attributes),
             "notes": list(self.notes),
         }
@@ -119,6 +131,15 @@ class Explanation:
 
 def _why(why: Why) -> dict[str, str]:
     return {"reason": why.reason, "detail": why.detail}
+
+
+def _rung(rung: RungSeen) -> dict[str, Any]:
+    return {
+        "after": rung.after,
+        "step": rung.step,
+        "mentions": list(rung.mentions),
+        "channel": rung.channel,
+    }
 
 
 def _rule(rule: RuleSeen) -> dict[str, Any]:
@@ -165,6 +186,9 @@ WAITS: Mapping[str, str] = {
     CHANNEL_UNRESOLVED: "until Slack knows the channel",
     "audience.unread": "until Slack has said who reads the channel",
 }
+MOST_RUNGS = 10
+"""Rungs of a ladder that are named."""
+
 Row = tuple[str, str]
 """A label (empty: the same as above, or a line of its own) and what stands beside it."""
 
@@ -184,6 +208,28 @@ def rows(told: Explanation) -> Iterator[Row]:
     yield "class", plainly(told.sensitivity)
     if told.untold is not None:
         yield "told", f"no, recorded only: {UNTOLD.get(told.untold, told.untold)}"
+    yield from _ladder_rows(told.ladder)
+
+
+def _ladder_rows(ladder: Sequence[RungSeen]) -> Iterator[Row]:
+    """While nobody acts: when, whom it calls, and where besides."""
+    for number, rung in enumerate(ladder[:MOST_RUNGS]):
+        where = f", in {plainly(rung.channel)} too" if rung.channel else ""
+        whom = ", ".join(map(plainly, rung.mentions)) or "nobody"
+        yield "" if number else "climbs", f"after {duration_words(rung.after)}: {whom}{where}"
+    if len(ladder) > MOST_RUNGS:
+        yield "", f"and {len(ladder) - MOST_RUNGS} more"
+
+
+def duration_words(seconds: float) -> str:
+    """``1 h 30 min``: as much as tells two durations apart."""
+    left = int(seconds)
+    parts = []
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count} {unit}")
+    return " ".join(parts) or f"{seconds:g} s"
 
 
 def _rule_rows(rule: RuleSeen) -> Iterator[Row]:

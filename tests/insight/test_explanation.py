@@ -298,3 +298,38 @@ def test_any_event_is_explained_or_said_to_be_implausible(
         list(place_rows(place))
         list(message_lines(place))
     assert all(isinstance(words, str) for _, words in rows(told))
+
+
+LADDER = """
+escalation:
+  - {after: 90m, mentions: ["@manager"], channel: "#compliance-reports"}
+  - {match: "severity == 'critical'", after: 30m, mentions: ["@security-team"], repeat: 1}
+"""
+
+
+def test_the_ladder_that_it_would_climb_is_shown_in_the_order_of_time() -> None:
+    told = said(rules_saying(LADDER), a_critical())
+    assert [(rung.after / 60, rung.step) for rung in told.ladder] == [(30, 2), (60, 2), (90, 1)]
+    labelled = list(rows(told))
+    first = labelled.index(("climbs", "after 30 min: @security-team"))
+    assert labelled[first + 1 : first + 3] == [
+        ("", "after 1 h: @security-team"),
+        ("", "after 1 h 30 min: @manager, in #compliance-reports too"),
+    ]
+    assert told.to_dict()["ladder"][2] == {
+        "after": 5400.0,
+        "step": 1,
+        "mentions": ["@manager"],
+        "channel": "#compliance-reports",
+    }
+
+
+def test_what_somebody_took_up_or_is_not_told_climbs_no_ladder() -> None:
+    rulebook = rules_saying(LADDER)
+    assert said(rulebook, a_critical(status=FindingStatus.INVESTIGATING)).ladder == ()
+    assert said(rulebook, a_critical(status=FindingStatus.RESOLVED)).ladder == ()
+
+
+def test_a_long_ladder_is_counted() -> None:
+    told = said(rules_saying("escalation: [{after: 1h, mentions: ['@manager'], repeat: 30}]"), a_critical())
+    assert ("", "and 21 more") in list(rows(told))
