@@ -223,7 +223,7 @@ def _not_held(tx: Transaction, moment: Moment, approval: Approval, vote: Vote, r
         state=ApprovalState.WAITING,
         vote_id=None,
         sync="none",
-        sync_note=approval_words.why_not_held(reason),
+        sync_note=reason,
     )
     if not changed:
         return

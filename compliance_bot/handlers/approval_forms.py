@@ -11,7 +11,7 @@ from compliance_bot.approvals import quorum, votes
 from compliance_bot.cases.moment import Moment
 from compliance_bot.errors import SlackError
 from compliance_bot.handlers.form_spec import FormSpec, Mistakes, Opening, Submission, Taken
-from compliance_bot.messages import approval_answers, approval_forms, approval_words, form_words
+from compliance_bot.messages import approval_answer_words, approval_forms, approval_words, form_words
 from compliance_bot.messages.approval import APPROVE, DELEGATE, REJECT
 from compliance_bot.messages.approval_forms import Staff
 from compliance_bot.messages.modal import Modal
@@ -120,14 +120,14 @@ class ApprovalForms:
             ),
             patience=PATIENCE,
         )
-        return approval_answers.own_request(found.ref)
+        return approval_answer_words.own_request(found.ref)
 
     def _open(self, tx: Transaction, opening: Opening) -> Approval | str:
         approval = store.find_by_ref(tx, opening.ref)
         if approval is None or approval.kind is not ApprovalKind.PROJECT:
-            return approval_answers.unknown(opening.ref)
+            return approval_answer_words.unknown(opening.ref)
         if approval.state is not ApprovalState.WAITING:
-            return approval_answers.ANSWERS["approval_over"](votes.over(tx, approval))
+            return approval_answer_words.ANSWERS["approval_over"](votes.over(tx, approval))
         return approval
 
     def _asked(self, approval: Approval, person: Person) -> bool:

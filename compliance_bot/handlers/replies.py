@@ -14,7 +14,7 @@ from compliance_bot.errors import SlackError
 from compliance_bot.logs import logger
 from compliance_bot.messages import away_words, buttons, digest_words, framing, refusal_words, wording
 from compliance_bot.messages import decision_words as decisions
-from compliance_bot.messages.approval_answers import ANSWERS
+from compliance_bot.messages.approval_answer_words import ANSWERS
 from compliance_bot.messages.wording import Refusal
 from compliance_bot.slack.client import SlackClient
 from compliance_bot.slack.response_url import respond

@@ -11,7 +11,7 @@ from compliance_bot.messages.limits import TEXT, balance
 from compliance_bot.messages.message import Message
 from compliance_bot.messages.mrkdwn import clean, escape, truncate
 from compliance_bot.messages.templates import TemplateFailed, Templates
-from compliance_bot.messages.values import Moment, link
+from compliance_bot.messages.values import Moment, day_or_moment, link
 from compliance_bot.model.approvals import Approval, ApprovalKind, ApprovalState, Verdict, Vote, VoteOutcome
 
 APPROVE, REJECT, DELEGATE = "open_approve_form", "open_reject_form", "open_delegate_form"
@@ -104,9 +104,9 @@ def approval_values(view: ApprovalView) -> Mapping[str, Any]:
         "requested_at": None if approval.requested_at is None else Moment(approval.requested_at),
         "age": None if approval.requested_at is None else approval_words.age(approval.requested_at, view.now),
         "scope": _short(facts.scope) if facts.scope else approval_words.SCOPE_UNKNOWN,
-        "starts": approval_words.day(facts.starts),
-        "ends": approval_words.day(facts.ends),
-        "due": approval_words.day(facts.due),
+        "starts": _day(facts.starts),
+        "ends": _day(facts.ends),
+        "due": _day(facts.due),
         "deciders": tuple(one.name for one in approval.deciders),
         "needed": approval.needed,
         "asked": _asked(approval),
@@ -121,6 +121,10 @@ def _asked(approval: Approval) -> str:
         ApprovalKind.REVIEW: "Report to review",
         ApprovalKind.REQUEST: "Evidence request open",
     }[approval.kind]
+
+
+def _day(at: float | None) -> Moment | str | None:
+    return None if at is None else day_or_moment(at)
 
 
 def _requester(view: ApprovalView) -> str:
@@ -191,7 +195,7 @@ def _decided(view: ApprovalView) -> list[str]:
         said.append(
             approval_words.staffed(chosen["auditor_name"], chosen["reviewer_name"], chosen.get("due"))
         )
-    said += [approval_words.because(vote.reason), _sync(view)]
+    said += [approval_words.because(vote.reason) if vote.reason else "", _sync(view)]
     return [" · ".join(part for part in said if part)]
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from compliance_bot.messages.form_words import label
 from compliance_bot.messages.mrkdwn import clean
-from compliance_bot.messages.values import Moment
+from compliance_bot.messages.values import Moment, day_or_moment
 from compliance_bot.messages.wording import datum, person, status_words, when_said
 
 SCOPE_UNKNOWN = "see Studio"
@@ -20,17 +20,10 @@ _DAY = 86_400
 _MOST_NAMES = 10
 
 
-def day(at: float | None) -> Moment | str | None:
-    """A date of Studio's, which is a midnight in UTC: as a day, else as a time. A value for templates."""
-    if at is None:
-        return None
-    return datetime.fromtimestamp(at, UTC).date().isoformat() if at % _DAY == 0 else Moment(at)
-
-
 def day_said(at: float) -> str:
     """A date of Studio's inside a sentence."""
-    said = day(at)
-    return said.markup if isinstance(said, Moment) else str(said)
+    said = day_or_moment(at)
+    return said.markup if isinstance(said, Moment) else said
 
 
 def age(since: float, now: float) -> str:
@@ -80,10 +73,14 @@ def handed_over(giver: str, taker: str) -> str:
 _DONE = {"approve": "Approved", "reject": "Rejected", "return": "Returned", "complete": "Marked complete"}
 
 
+def _done(verdict: str) -> str:
+    return _DONE.get(verdict, "Decided")
+
+
 def decided_by(verdict: str, slack_id: str, name: str, at: float, others: Sequence[str] = ()) -> str:
     """Who decided it here, and when."""
     also = f" (with {', '.join(datum(one) for one in others)})" if others else ""
-    return f"{_DONE[verdict]} by {person(slack_id, name)}{also}, {when_said(at)}"
+    return f"{_done(verdict)} by {person(slack_id, name)}{also}, {when_said(at)}"
 
 
 def staffed(auditor: str, reviewer: str, due: float | None) -> str:
@@ -92,9 +89,9 @@ def staffed(auditor: str, reviewer: str, due: float | None) -> str:
     return f"auditor {datum(auditor)}, reviewer {datum(reviewer)}{until}"
 
 
-def because(reason: str | None) -> str:
+def because(reason: str) -> str:
     """The reason that was given."""
-    return f"Reason: {datum(reason)}" if reason else ""
+    return f"Reason: {datum(reason)}"
 
 
 def being_written() -> str:
@@ -128,9 +125,9 @@ def deleted_in_studio(at: float) -> str:
     return f"Deleted in Studio, seen {when_said(at)}: there is nothing left to decide."
 
 
-def waits_again(note: str) -> str:
+def waits_again(reason: str) -> str:
     """Why a decision did not hold."""
-    return f"Waits again: {note}"
+    return f"Waits again: {why_not_held(reason)}."
 
 
 # ---------------------------------------------------------------- why a decision did not hold
@@ -188,7 +185,7 @@ def line_voted(name: str, have: int, needed: int, at: float) -> str:
 
 def line_decided(verdict: str, name: str, at: float) -> str:
     """The decision was taken here."""
-    return f"{_DONE[verdict]} by {datum(name)}, {when_said(at)}."
+    return f"{_done(verdict)} by {datum(name)}, {when_said(at)}."
 
 
 def line_handed(giver: str, taker: str, at: float) -> str:
@@ -212,22 +209,22 @@ def line_not_held(name: str, reason: str) -> str:
 
 
 def rejection(reason: str, name: str, ref: str) -> str:
-    """The reason as Studio keeps it and hands it to the customer; our account writes it for a person."""
+    """The reason as Studio keeps it and hands it to the customer, written for a person. Plain text."""
     return f"{clean(reason).strip()} (by {' '.join(clean(name).split())} from Slack, ref {clean(ref)})"
 
 
 def same_person() -> str:
-    """Auditor and reviewer are one."""
+    """Auditor and reviewer are one. Plain text."""
     return "The reviewer must be somebody else than the auditor."
 
 
 def due_over() -> str:
-    """The date is over."""
+    """The date is over. Plain text."""
     return "That day is over already: please choose a later one."
 
 
 def due_before_start(start: float) -> str:
-    """The date lies before the project begins."""
+    """The date lies before the project begins. Plain text."""
     first = datetime.fromtimestamp(start, UTC).date().isoformat()
     return f"The project starts on {first} only: please choose a later day."
 
@@ -242,7 +239,7 @@ def too_few_auditors(count: int) -> str:
 
 
 def load_words(load: int) -> str:
-    """How much an auditor has."""
+    """How much an auditor has. Plain text."""
     return "no project" if load == 0 else f"{load} project{'s' if load > 1 else ''}"
 
 
@@ -254,7 +251,7 @@ def no_way_back(needed: int, have: int) -> str:
 
 
 def reason_goes_to(name: str | None) -> str:
-    """Who reads the reason."""
+    """Who reads the reason. Plain text."""
     return (
         f"It is handed to {label(name)} in Studio, and in Slack where they are here."
         if name

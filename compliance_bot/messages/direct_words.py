@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from compliance_bot.messages import approval_answers, away_words
+from compliance_bot.messages import approval_answer_words, away_words
 from compliance_bot.messages.wording import datum, person, when_said
 
 Words: TypeAlias = Mapping[str, Any]
@@ -117,14 +117,16 @@ SENTENCES: Mapping[str, Callable[[Words], str]] = {
     "told": lambda w: told(w["text"]),
     "stands_in": lambda w: away_words.asked_to_stand_in(w["name"], w["until"]),
     "stands_in_no_more": lambda w: away_words.stands_in_no_more(w["name"]),
-    "approval_handed": lambda w: approval_answers.told_handed(w.get("who"), w["name"], w["ref"], w["what"]),
-    "approval_rejected": lambda w: approval_answers.told_rejected(
+    "approval_handed": lambda w: approval_answer_words.told_handed(
+        w.get("who"), w["name"], w["ref"], w["what"]
+    ),
+    "approval_rejected": lambda w: approval_answer_words.told_rejected(
         w["what"], w["ref"], w["name"], w["reason"]
     ),
-    "approval_granted": lambda w: approval_answers.told_approved(w["what"], w["ref"], w["name"]),
-    "approval_void": lambda w: approval_answers.told_void(w["what"], w["ref"]),
-    "approval_not_held": lambda w: approval_answers.told_not_held(w["what"], w["ref"], w["reason"]),
-    "approval_elsewhere": lambda w: approval_answers.told_elsewhere(w["what"], w["ref"], w["status"]),
+    "approval_granted": lambda w: approval_answer_words.told_approved(w["what"], w["ref"], w["name"]),
+    "approval_void": lambda w: approval_answer_words.told_void(w["what"], w["ref"]),
+    "approval_not_held": lambda w: approval_answer_words.told_not_held(w["what"], w["ref"], w["reason"]),
+    "approval_elsewhere": lambda w: approval_answer_words.told_elsewhere(w["what"], w["ref"], w["status"]),
 }
 """Every sentence, by the name under which it is planned. ``who`` is a Slack id; in shadow mode it is left
 out, so that nobody is called."""

@@ -22,6 +22,7 @@ MISSING = "\ufdd1"
 """Stands in rendered text for a value that is not there. ``clean`` removes it from data."""
 
 _BAD_IN_URL = re.compile(r"[\s<>|\"'`\\{}^]")
+_DAY = 86_400
 _LONGEST_VALUE = 12_000
 """Characters of one value worth looking at; no field takes more."""
 
@@ -57,6 +58,13 @@ class Moment:
     def markup(self) -> str:
         """Slack's date token, with the plain form for old clients."""
         return f"<!date^{int(self.seconds)}^{{date_short_pretty}} {{time}}|{self.plain}>"
+
+
+def day_or_moment(seconds: float) -> Moment | str:
+    """A date of Studio's is a midnight in UTC: said as that day wherever it is read; else a time."""
+    if seconds % _DAY:
+        return Moment(seconds)
+    return datetime.fromtimestamp(int(seconds), UTC).date().isoformat()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,7 @@ def unknown(ref: str) -> str:
     )
 
 
-def over(ref: str, how: str) -> str:
-    """Somebody was first; ``how``: the state's own line."""
+def _is_over(ref: str, how: str) -> str:
     return f"{datum(ref)} is decided already. {how}"
 
 
@@ -88,7 +87,9 @@ def place_taken(ref: str, taker: str) -> str:
 
 def taken(ref: str, verdict: str) -> str:
     """The decision counts; Studio is being written."""
-    how = {"approve": "approval", "reject": "rejection", "return": "return", "complete": "mark"}[verdict]
+    how = {"approve": "approval", "reject": "rejection", "return": "return", "complete": "mark"}.get(
+        verdict, "word"
+    )
     return f"Your {how} of {datum(ref)} is recorded and on its way to Studio. It can't be taken back here."
 
 
@@ -108,7 +109,7 @@ def hand_refused(ref: str, name: str, why: str) -> str:
         "no_email": f"Slack does not tell {datum(name)}'s e-mail, so I can't see whether they asked for it",
         "unknown": "Slack can't tell right now who that is; please try again in a minute",
         "voted_yourself": "you have approved it yourself",
-    }[why]
+    }.get(why, "they can't take it")
     return f"{datum(ref)} can't be handed to {datum(name)}: {reason}. Please choose somebody else."
 
 
@@ -171,12 +172,12 @@ def _over(words: Words) -> str:
     if words["state"] == "deciding":
         return under_way(words["ref"], words["name"])
     if words["state"] == "decided":
-        return over(
+        return _is_over(
             words["ref"], f"{decided_by(words['verdict'], words['who'], words['name'], words['at'])}."
         )
     if words["state"] == "gone":
-        return over(words["ref"], deleted_in_studio(words["at"]))
-    return over(words["ref"], decided_in_studio(words["outcome"] or "?", words["at"]))
+        return _is_over(words["ref"], deleted_in_studio(words["at"]))
+    return _is_over(words["ref"], decided_in_studio(words["outcome"] or "?", words["at"]))
 
 
 def _own_request(words: Words) -> str:
