@@ -3,9 +3,20 @@
 import asyncio
 
 from bot_process import within
-from journey_steps import ALERTS, CHANNELS, a_critical_is_shown, press, says, stored, thread_of, whispers
+from journey_steps import (
+    ALERTS,
+    CHANNELS,
+    a_critical_is_shown,
+    commented,
+    press,
+    says,
+    stored,
+    thread_of,
+    whispers,
+)
 
 from tests.journeys.filling_in import button, filled_in, menu, opened, sent_off
+from tests.journeys.steps import until_studio
 
 TITLE = "Public bucket"
 BOB, MONA = "bob", "manager"
@@ -83,7 +94,7 @@ async def is_given_away_and_spoken_of(world, until, finding_id):
     await chosen(world, until, MONA, view, "assign_slack_user", "U0BOB0001", "recorded here only")
     await sent_off(world.slack, MONA, view, {})
     await until(lambda: any(TITLE in f"{one.text}{one.blocks}" for one in world.slack.direct(BOB)))
-    await until(lambda: world.studio.comment_count(finding_id) == 1)
+    await commented(world, finding_id)
 
 
 async def is_promised_snoozed_and_woken(world, until):
@@ -126,7 +137,7 @@ async def is_closed_by_two(world, until, finding_id):
     click = await world.slack.click("alice", ALERTS, asked.ts, "confirm_proposal")
     assert await within(click.acked) is not None
     await stands(world, until, "Accepted risk until")
-    await until(lambda: world.studio.finding(finding_id)["status"] == "accepted_risk")
+    await until_studio(world, lambda: world.studio.finding(finding_id)["status"] == "accepted_risk")
 
 
 async def test_a_case_is_worked_through_from_its_message_to_its_end(world, bot, until):
@@ -196,7 +207,7 @@ async def test_what_can_not_be_taken_is_said_where_it_was_done_and_changes_nothi
     await within(asyncio.gather(*(one.acked for one in twice)))
     await told(world, until, MONA, "undone already")
     await stands(world, until, "acknowledge_alert")
-    await until(lambda: world.studio.finding(finding_id)["status"] == "open")
+    await until_studio(world, lambda: world.studio.finding(finding_id)["status"] == "open")
     assert await bot.stop() == 0
     done = [row["action"] for row in stored(bot, "SELECT action FROM decision ORDER BY id")]
     assert done == ["false_positive", "undo"]
