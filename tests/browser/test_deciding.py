@@ -35,7 +35,7 @@ def test_a_manager_approves_in_two_taps_on_a_phone(context: BrowserContext, demo
     ask_for_approval(demo, name)
     page = open_page(context, demo)
     page.get_by_role("group", name="Parts of the story").get_by_role("button", name="Manager").click()
-    page.get_by_role("button", name="compliance-bot").click()
+    page.locator("[data-place=compliance-bot]").click()
     page.set_viewport_size(PHONE)
     request = told(page, name)
     expect(request).to_contain_text("Carol Compliance")
