@@ -136,7 +136,7 @@ def confirm(tx: Transaction, moment: Moment, press: Press) -> Reply | None:
         return proposals.ended(case, stored.find(tx, proposal.id))
     form = {"reason": proposal.reason, "until": proposal.details.get("until")}
     first = {"person": proposal.person, "name": proposal.person_name}
-    second = replace(press, ref=case.ref, form=form)
+    second = replace(press, ref=case.ref, form=form, version=proposal.version_shown)
     return carry_out(tx, moment, case, second, proposal.action, first=first, proposal_id=proposal.id)
 
 
