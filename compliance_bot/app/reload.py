@@ -5,6 +5,7 @@ What each setting's reload means:
 * Routing, mentions, templates, sensitivity, grouping, delivery, links, categories, ``studio.projects``,
   ``access``, ``people``: whatever is decided or shown from now on; what was told keeps its channel.
 * ``quiet_hours``: what waits is judged anew. New channels get their welcome.
+* ``escalation``: for what opens from now on; what is open keeps the ladder that it opened with.
 * ``studio.poll_interval``, ``full_walk_interval``, ``quota_per_hour``: at once, also for who sleeps.
 * ``studio.timeout``, ``debug_config.api_timeout``, ``retry_attempts``: with the next call of Studio.
 * ``debug_config.log_level``, ``detailed_logging``: at once.
