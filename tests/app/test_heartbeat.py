@@ -10,8 +10,9 @@ from compliance_bot import metrics
 from compliance_bot.app.heartbeat import HANGS_AFTER, Heartbeat
 from compliance_bot.clock import SystemClock
 from compliance_bot.model.delivery import EffectKind, Lane, PlannedEffect
-from compliance_bot.store import effects, held
+from compliance_bot.store import away, effects, held
 from compliance_bot.store.database import Database
+from tests.cases.stage import Stage, a_finding
 
 
 @pytest.fixture
@@ -105,3 +106,18 @@ async def test_what_waits_through_quiet_hours_stands_in_the_figures(database):
     await database.write(plan)
     await one_beat(database)
     assert b"compliance_bot_outbox_held 1.0" in metrics.render()
+
+
+async def test_what_is_silent_by_intent_is_told_to_prometheus(database, systemd):
+    stage = Stage(database=database)
+    await stage.begin()
+    await stage.observe(a_finding("a", created_at=stage.now), a_finding("b", created_at=stage.now))
+    await stage.deliver()
+    await stage.do("snooze", studio_id="a", until=stage.now + 3_600, reason="vendor")
+    until = SystemClock().now() + 3_600
+    gone = {"person": "UANN00001", "person_name": "Ann", "until": until, "deputy": None}
+    await database.write(lambda tx: away.begin(tx, **gone, now=until - 7_200))
+    await one_beat(database)
+    told = metrics.render().decode()
+    assert "compliance_bot_cases_snoozed 1.0" in told
+    assert "compliance_bot_people_away 1.0" in told

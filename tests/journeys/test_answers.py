@@ -36,10 +36,10 @@ async def test_each_question_refused_leaves_one_entry_whether_typed_or_said(worl
     await bot.start()
     world.slack.invite("compliance", "gina")
     said = await ask(world, until, "gina")
-    assert said.startswith("Guests can't view here.")
+    assert said.startswith("Guests can't see this here.")
     asked, _ = await world.slack.mention("gina", "compliance", "status")
     await until(lambda: world.slack.thread("compliance", asked.ts))
-    assert world.slack.thread("compliance", asked.ts)[0].text.startswith("Guests can't view here.")
+    assert world.slack.thread("compliance", asked.ts)[0].text.startswith("Guests can't see this here.")
     assert "shows scores" in await ask(world, until, "gina", "help")
     assert await bot.stop() == 0
     told = refusals(bot)

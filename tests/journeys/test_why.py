@@ -33,7 +33,7 @@ async def test_a_guest_is_not_told_and_a_mention_is_answered_in_its_thread(world
     await bot.start()
     await a_critical_is_shown(world, until)
     said = await asked(world, until, "gina", "why CB-0001")
-    assert "Guests can't view" in said
+    assert "Guests can't see this" in said
     assert "security_incidents" not in said
     message, _ = await world.slack.mention("bob", ALERTS, "why CB-0001")
     await until(lambda: world.slack.thread(ALERTS, message.ts))
