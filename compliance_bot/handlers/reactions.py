@@ -1,6 +1,7 @@
 """An emoji under an alert acknowledges it, where the rules name one.
 
-The row is committed before the ack: unrecorded the event gets none, and Slack sends it again.
+The row is committed before the ack: unrecorded the event gets none, and Slack sends it again. So it is with
+an emoji under what may be a message of ours whose outcome is not noted yet.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from compliance_bot.handlers.acknowledging import Ack
 from compliance_bot.handlers.dispatch import Dispatcher
 from compliance_bot.handlers.errands import Errands
 from compliance_bot.handlers.incoming import Incoming, Kind
-from compliance_bot.handlers.recording import Unrecorded, recorded
+from compliance_bot.handlers.recording import Unrecorded, Unsettled, once_settled
 from compliance_bot.handlers.replies import Replies
 from compliance_bot.messages import sending
-from compliance_bot.store import cases, digests, inbox
+from compliance_bot.store import cases, digests, inbox, told
 from compliance_bot.store.database import Database
 from compliance_bot.store.transaction import Transaction
 
@@ -60,8 +61,8 @@ class Reactions:
         if emoji is None or not self._counts(incoming, emoji):
             await ack()
             return
-        under = await recorded(self._database, "acknowledge", lambda tx: self._receive(tx, incoming))
-        if isinstance(under, Unrecorded):
+        under = await once_settled(self._database, "acknowledge", lambda tx: self._receive(tx, incoming))
+        if isinstance(under, Unrecorded | Unsettled):
             return
         await ack()
         if under is _Under.DIGEST:
@@ -79,11 +80,13 @@ class Reactions:
             and bool(incoming.channel and incoming.message_ts)
         )
 
-    def _receive(self, tx: Transaction, incoming: Incoming) -> _Under:
+    def _receive(self, tx: Transaction, incoming: Incoming) -> _Under | Unsettled:
         channel, ts = incoming.channel or "", incoming.message_ts or ""
         post = cases.post_at(tx, channel, ts)
+        if post is None and digests.at(tx, channel, ts) is not None:
+            return _Under.DIGEST
         if post is None:
-            return _Under.DIGEST if digests.at(tx, channel, ts) is not None else _Under.OTHER
+            return Unsettled() if told.is_being_sent(tx, channel) else _Under.OTHER
         inbox.receive(
             tx,
             key=incoming.key,

@@ -18,7 +18,7 @@ from compliance_bot.handlers.form_spec import FormSpec, Mistakes, Opening, Submi
 from compliance_bot.handlers.forms import Forms
 from compliance_bot.handlers.incoming import Incoming, Kind
 from compliance_bot.handlers.manifest import SEND_TO_STUDIO
-from compliance_bot.handlers.recording import Unrecorded, recorded
+from compliance_bot.handlers.recording import Unrecorded, Unsettled, once_settled
 from compliance_bot.handlers.replies import Replies
 from compliance_bot.insight.why import may_tell
 from compliance_bot.messages import form_words, sending, wording
@@ -27,7 +27,7 @@ from compliance_bot.messages.mrkdwn import truncate
 from compliance_bot.messages.plain_words import as_plain
 from compliance_bot.model.cases import Case
 from compliance_bot.model.slack import Person
-from compliance_bot.store import cases, inbox, objects
+from compliance_bot.store import cases, inbox, objects, told
 from compliance_bot.store.database import Database
 from compliance_bot.store.transaction import Transaction
 
@@ -87,21 +87,21 @@ class SendToStudio:
             await ack()
             await self._tell(incoming, sending.nothing_written())
             return
-        found = await recorded(
+        found = await once_settled(
             self._database, SEND_TO_STUDIO, lambda tx: self._receive(tx, incoming, message)
         )
         await ack()
         if isinstance(found, Unrecorded):
             await self._tell(incoming, wording.not_recorded())
-        elif not found:
+        elif found is not True:
             self._ask(incoming, message)
 
-    def _receive(self, tx: Transaction, incoming: Incoming, message: Message) -> bool:
+    def _receive(self, tx: Transaction, incoming: Incoming, message: Message) -> bool | Unsettled:
         """Write the row of a message that stands under a finding's; False where it doesn't."""
         root = incoming.thread or incoming.message_ts
         post = cases.post_at(tx, incoming.channel or "", root or "")
         if post is None:
-            return False
+            return Unsettled() if told.is_being_sent(tx, incoming.channel or "") else False
         inbox.receive(
             tx,
             key=incoming.key,

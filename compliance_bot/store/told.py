@@ -17,6 +17,12 @@ def written_below(tx: Transaction, prefix: str) -> list[Effect]:
     return [read(row) for row in rows]
 
 
+def is_being_sent(tx: Transaction, place: str) -> bool:
+    """Whether something is on its way to that place whose outcome is not noted yet."""
+    found = tx.one("SELECT 1 FROM effect WHERE state = 'sending' AND pace_key = ? LIMIT 1", (place,))
+    return found is not None
+
+
 def result_of(tx: Transaction, effect_id: int) -> dict[str, Any] | None:
     """What came of an effect that is done; None where nothing did."""
     row = tx.one("SELECT result FROM effect WHERE id = ? AND state = 'done'", (effect_id,))
