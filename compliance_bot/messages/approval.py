@@ -9,7 +9,7 @@ from typing import Any
 from compliance_bot.messages import approval_words, case_words, framing
 from compliance_bot.messages.limits import TEXT, balance
 from compliance_bot.messages.message import Message
-from compliance_bot.messages.mrkdwn import clean, escape, truncate
+from compliance_bot.messages.mrkdwn import clean, escape, truncate, unlinked
 from compliance_bot.messages.templates import TemplateFailed, Templates
 from compliance_bot.messages.values import Moment, day_or_moment, link
 from compliance_bot.model.approvals import Approval, ApprovalKind, ApprovalState, Verdict, Vote, VoteOutcome
@@ -60,17 +60,11 @@ def show_approval(templates: Templates, view: ApprovalView) -> Message:
 
 def show_approval_plainly(view: ApprovalView) -> Message:
     """The same in words only, for when Slack will not take the blocks. It has no buttons."""
-    facts = view.approval.facts
-    days = [
-        f"{name}: {approval_words.day_said(at)}"
-        for name, at in (("Starts", facts.starts), ("Ends", facts.ends), ("Due", facts.due))
-        if at is not None
-    ]
     lines = [
         f"{view.emoji} {_headline(view)}".strip(),
         " ".join(view.mentions),
-        escape(_requester(view)),
-        " · ".join(days),
+        unlinked(_requester(view)),
+        " · ".join(_days(view)),
         escape(link(view.url) or ""),
         *state_lines(view),
         approval_words.buttons_missing() if view.approval.state is ApprovalState.WAITING else "",
@@ -278,15 +272,15 @@ def _at_once(action_id: str, words: str, approval: Approval, *, style: str | Non
 
 def _stand_in(view: ApprovalView) -> Message:
     """What is shown where the template fails: the facts in plain text."""
+    said = [_headline(view), f"Requested by {unlinked(_requester(view))}", *_days(view)]
+    return Message(
+        text=f"{view.emoji} {_headline(view)}".strip(),
+        blocks=(framing.section(truncate("\n".join(said), TEXT, markup=True)),),
+    )
+
+
+def _days(view: ApprovalView) -> list[str]:
+    """The dates, each with its name (mrkdwn)."""
     facts = view.approval.facts
-    said = [
-        _headline(view),
-        f"Requested by {_requester(view)}",
-        *(
-            f"{name}: {approval_words.day_said(at)}"
-            for name, at in (("Starts", facts.starts), ("Ends", facts.ends), ("Due", facts.due))
-            if at is not None
-        ),
-    ]
-    text = truncate("\n".join(escape(line) if n else line for n, line in enumerate(said)), TEXT, markup=True)
-    return Message(text=f"{view.emoji} {_headline(view)}".strip(), blocks=(framing.section(text),))
+    named = (("Starts", facts.starts), ("Ends", facts.ends), ("Due", facts.due))
+    return [f"{name}: {approval_words.day_said(at)}" for name, at in named if at is not None]
