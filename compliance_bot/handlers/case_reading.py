@@ -70,7 +70,7 @@ def notes_on_closing(tx: Transaction, moment: Moment, case: Case, action: str) -
 
 def studio_users(tx: Transaction) -> list[tuple[str, str]]:
     """The people whom Studio's answers have named, as many as a list shows."""
-    return [(one.studio_id, one.name) for one in users.auditors(tx)[:MOST_OPTIONS]]
+    return [(one.studio_id, one.name) for one in users.everybody(tx, MOST_OPTIONS)]
 
 
 def note_on_person(

@@ -74,6 +74,14 @@ def auditors(tx: Transaction) -> tuple[StudioUser, ...]:
     return tuple(user for row in rows if (user := _user(row)) is not None)
 
 
+def everybody(tx: Transaction, limit: int) -> tuple[StudioUser, ...]:
+    """Whom Studio has named, auditors first, then by name; so many at most."""
+    rows = tx.all(
+        "SELECT * FROM studio_user ORDER BY auditor DESC, name COLLATE NOCASE, studio_id LIMIT ?", (limit,)
+    )
+    return tuple(user for row in rows if (user := _user(row)) is not None)
+
+
 def auditors_read_at(tx: Transaction) -> float | None:
     """When the list of auditors was asked for last (Unix seconds); None where it never was read."""
     found = cursors.read(tx, _LIST_READ)

@@ -270,6 +270,19 @@ async def test_somebody_of_studio_is_assigned_whether_slack_knows_them_or_not(de
     assert (await recorded(desk))[1] == {"slack_user": None, "studio_user": "71", "name": "Nadia"}
 
 
+async def test_whoever_studio_named_is_offered_auditors_first(desk: Desk) -> None:
+    await desk.opens()
+    await studio_knows(desk, StudioUser(studio_id="71", name="Nadia"))
+    await desk.stage.write(
+        lambda tx: studio_users.note(tx, StudioUser(studio_id="72", name="Amir"), at=START)
+    )
+    await desk.choose_in_menu("manager", "assign")
+    (field,) = [
+        one for one in desk.view("manager").sent["blocks"] if one["block_id"] == case_forms.STUDIO_USER
+    ]
+    assert [one["value"] for one in field["element"]["options"]] == ["71", "72"]
+
+
 async def test_exactly_one_person_is_chosen(desk: Desk) -> None:
     await desk.opens()
     await studio_knows(desk, StudioUser(studio_id="71", name="Nadia"))
