@@ -13,9 +13,10 @@ from compliance_bot.cases import digests, posts
 from compliance_bot.cases.destinations import UNRESOLVED, mentions_of
 from compliance_bot.cases.moment import Moment
 from compliance_bot.messages import clock_words
-from compliance_bot.model.cases import Case, CaseState, Digest, Post
+from compliance_bot.model.cases import Case, CaseState, Digest, DigestState, Post, PostState
 from compliance_bot.model.delivery import Effect, EffectKind, Lane, PlannedEffect
 from compliance_bot.outbox import effects
+from compliance_bot.outbox.quiet_hours import hurry
 from compliance_bot.store import away
 from compliance_bot.store import cases as store
 from compliance_bot.store import digests as stored_digests
@@ -83,11 +84,26 @@ def _plan(
         kind=EffectKind.THREAD,
         key=key,
         lane=Lane.URGENT,
-        order_key=f"call:{case.id}",
+        order_key=_order(tx, moment, case, place),
         pace_key=fallback if place is None else place.channel_id,
         intent=intent,
     )
     return effects.plan(tx, planned, moment.now) is not None
+
+
+def _order(tx: Transaction, moment: Moment, case: Case, place: Post | Digest | None) -> str:
+    """Behind the message that is not there yet, which waits no more; else in an order of its own.
+
+    So no line waits behind an edit that is in no hurry.
+    """
+    if isinstance(place, Post) and place.state is PostState.WANTED:
+        key = posts.order_key(place)
+    elif isinstance(place, Digest) and place.state is DigestState.WANTED:
+        key = digests.order_key(place)
+    else:
+        return f"call:{case.id}"
+    hurry(tx, key, Lane.URGENT, moment.now)
+    return key
 
 
 def place_of(tx: Transaction, case: Case) -> Post | Digest | None:
@@ -165,5 +181,6 @@ def pings_of(words: Mapping[str, Any]) -> list[str]:
 
 def plan_again(tx: Transaction, moment: Moment, effect: Effect, case: Case, key: str) -> None:
     """Say a line once more whose thread was gone."""
-    intent = {**effect.intent, _BESIDE: None}
+    under_digest = "digest" in (effect.intent.get(_BESIDE) or {})
+    intent = effect.intent if under_digest else {**effect.intent, _BESIDE: None}
     _plan(tx, moment, case, intent, f"call:{case.id}:{key}", None)

@@ -60,6 +60,28 @@ async def test_a_rung_is_urgent_whatever_the_message_was(begun: Stage) -> None:
     assert row["lane"] == 0
 
 
+async def test_a_rung_brings_out_the_message_that_quiet_hours_hold(begun: Stage) -> None:
+    """It is urgent, and stands in a thread: what nobody has seen nobody can act on."""
+    night = "quiet_hours: {from: '15:00', to: '14:00'}"
+    begun.rulebook = with_ladder("escalation: [{after: 30m, mentions: ['@manager']}]", night)
+    await begun.observe(a_finding())
+    await begun.deliver()
+    assert begun.said(EffectKind.POST) == []
+    await pass_time(begun, 30 * MINUTE)
+    assert len(begun.said(EffectKind.POST)) == len(reminders(begun)) == 1
+    (primary,) = await begun.posts()
+    assert threads(begun)[0]["thread_ts"] == primary.ts
+
+
+async def test_a_rung_waits_for_the_message_it_is_about(begun: Stage) -> None:
+    begun.rulebook = with_ladder()
+    await begun.observe(a_critical())
+    await pass_time(begun, 31 * MINUTE)
+    kinds = [kind for kind, _, _ in begun.sent]
+    assert kinds.index("thread") > kinds.index("post")
+    assert len(reminders(begun)) == 1
+
+
 async def test_a_rung_is_also_told_in_its_channel_and_pings_there(open_case: Stage) -> None:
     await pass_time(open_case, HOUR)
     before = len(open_case.said(EffectKind.POST))
