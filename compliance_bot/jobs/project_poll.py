@@ -35,7 +35,9 @@ PART = 20
 """Rows that one transaction takes in, so that a click waits behind no more than these."""
 
 _UNREAD = "No Studio token reads projects: reports that are ready and updates of projects are not told."
-_NO_ALERTS = "No Studio token of a manager reads alerts: stalled projects are not told."
+_NO_ALERTS = (
+    "No Studio token of a manager reads alerts: stalled projects are not told, nor which wait for approval."
+)
 
 _SLACK = 1.0
 """Seconds by which a reading may come early, so that a clock's rounding costs no turn."""

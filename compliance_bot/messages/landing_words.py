@@ -10,6 +10,7 @@ _OF_TYPES = {
     "critical_alerts": "Critical findings",
     "compliance_updates": "Findings below critical, and what changes in projects",
     "report_notifications": "Reports that are ready",
+    "approval_requests": "What waits for somebody's approval",
 }
 
 

@@ -9,7 +9,7 @@ from compliance_bot.rules.channels import placeholders
 from compliance_bot.rules.compile import FINDING_TYPES
 from compliance_bot.rules.routing import TYPE_TABLE, Router
 
-MADE_TYPES = FINDING_TYPES | {TYPE_TABLE[event] for event in ("update", "report")}
+MADE_TYPES = FINDING_TYPES | {TYPE_TABLE[event] for event in ("approval", "update", "report")}
 """The built-in notification types that something in this version makes an event of."""
 
 
