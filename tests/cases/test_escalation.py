@@ -354,3 +354,41 @@ async def test_a_digest_whose_members_are_all_taken_is_not_mentioned(begun: Stag
         await begun.press(studio_id=f"f-{number}")
     await begun.deliver()
     assert reminders(begun) == []
+
+
+async def test_a_channel_gets_one_digest_of_what_a_digest_climbed_with(begun: Stage) -> None:
+    rungs = "escalation: [{after: 30m, mentions: ['@manager'], channel: '#security-alerts', repeat: 1}]"
+    begun.rulebook = with_ladder(rungs, GROUPED)
+    await begun.observe(*(a_finding(f"f-{number}") for number in range(12)))
+    await begun.deliver()
+    await pass_time(begun, 30 * MINUTE)
+    there = [one for one in begun.sent if one[2].get("arguments", {}).get("channel") == "CSECURITY-ALERTS"]
+    assert 1 <= len(there) <= 7, "a few by themselves, the others in a digest"
+    before = len(begun.sent)
+    await pass_time(begun, 30 * MINUTE)
+    again = [request["arguments"] for kind, _, request in begun.sent[before:] if kind == "thread"]
+    assert {line["channel"] for line in again} == {"CCOMPLIANCE", "CSECURITY-ALERTS"}
+    assert len({line["thread_ts"] for line in again}) == len(again), "one line under each message"
+
+
+async def test_where_each_is_pinged_once_the_thread_pings_and_the_channel_names(begun: Stage) -> None:
+    rungs = "escalation: [{after: 30m, mentions: ['@manager'], channel: '#compliance-reports'}]"
+    begun.rulebook = with_ladder(rungs, "delivery: {ping_once: true}")
+    await begun.observe(a_critical())
+    await begun.deliver()
+    before = len(begun.said(EffectKind.POST))
+    await pass_time(begun, 30 * MINUTE)
+    (there,) = begun.said(EffectKind.POST)[before:]
+    assert pings(there) == []
+    assert MANAGER in reminders(begun)[0]
+
+
+async def test_where_readers_may_not_see_it_the_rung_still_calls(begun: Stage) -> None:
+    hidden = "sensitivity: {rules: [{condition: \"severity == 'critical'\", class: confidential}]}"
+    begun.rulebook = with_ladder(more=hidden)
+    await begun.observe(a_critical())
+    await begun.deliver()
+    await pass_time(begun, 30 * MINUTE)
+    (line,) = threads(begun)
+    assert line["text"].startswith(SECURITY)
+    assert "Finding f-1" not in line["text"]
