@@ -69,7 +69,7 @@ def close_form(head: Head, closing: Closing) -> Modal:
     return _modal(
         head,
         "Close",
-        "Close",
+        "Close the case",
         [
             field_of(OUTCOME, "How", choice("radio_buttons", options, closing.chosen), tells=True),
             *risk,

@@ -173,6 +173,34 @@ async def is_refused_in_the_modal(world, until, who, words):
     await until(lambda: any(words in shown(view) for view in world.slack.workspace.stack(person.id)))
 
 
+async def sent(world, click, **changes):
+    """A press as a client of another time, or another workspace, would have sent it."""
+    fresh = {"trigger_id": world.slack.workspace.new_trigger(click.payload["user"]["id"])}
+    action = {**click.payload["actions"][0], **changes.pop("action", {})}
+    payload = {**click.payload, **fresh, "actions": [action], **changes}
+    return await world.slack.send_envelope("interactive", payload)
+
+
+async def is_not_known(world, until):
+    """Buttons of a case that nobody knows, of another version's menu, and of another workspace."""
+    click = await world.slack.click(MONA, ALERTS, message(world).ts, CLOSE)
+    assert await within(click.acked) is not None
+    await sent(world, click, action={"value": "CB-ZZZZ"})
+    mona = world.slack.workspace.person(MONA).id
+    await until(
+        lambda: any("I don't know CB-ZZZZ" in shown(one) for one in world.slack.workspace.stack(mona))
+    )
+    menu_of = {"action_id": "case_menu", "type": "overflow"}
+    await sent(world, click, action={**menu_of, "selected_option": {"value": "dance CB-0001"}})
+    await told(world, until, MONA, "a message I don't know any more")
+    opened_so_far = len(world.slack.calls_of("views.open"))
+    elsewhere = {"id": "T0OTHER01", "domain": "elsewhere"}
+    await sent(world, click, team=elsewhere, user={"id": "U0ELSEWHR1", "team_id": "T0OTHER01"})
+    await sent(world, click, action={**menu_of, "selected_option": {"value": "why CB-0001"}})
+    await told(world, until, MONA, "*CB-0001*")
+    assert len(world.slack.calls_of("views.open")) == opened_so_far
+
+
 async def test_what_can_not_be_taken_is_said_where_it_was_done_and_changes_nothing(world, bot, until):
     bot.rules = {**bot.rules, **ROLES}
     await bot.start()
@@ -180,6 +208,7 @@ async def test_what_can_not_be_taken_is_said_where_it_was_done_and_changes_nothi
     for who, words in {"gina": "Guests can't", "U0CAROL001": "Only people of", BOB: "access.resolve"}.items():
         await is_refused_in_the_modal(world, until, who, words)
 
+    await is_not_known(world, until)
     late = world.slack.refuse("views.open", "expired_trigger_id")
     await pressed(world, MONA, CLOSE)
     await told(world, until, MONA, "That took too long for Slack to open the form")
