@@ -11,10 +11,13 @@ from compliance_bot.model.cases import Case, CaseState
 from compliance_bot.model.delivery import Effect, EffectKind, EffectState, Lane, PlannedEffect
 from compliance_bot.outbox import effects
 from compliance_bot.outbox.pacing import EDITS
-from compliance_bot.store import told
+from compliance_bot.store import away, told
 from compliance_bot.store.transaction import Transaction
 
 _SLACK_ID = re.compile(r"[UW][A-Z0-9]{5,20}")
+
+TOLD_ON_BEHALF = frozenset({"assigned", "fix_by_near", "fix_by_passed", "snooze_ended", "risk_ended"})
+"""What is about a finding in somebody's hands; what asks for a right is asked of whoever has it."""
 
 
 def tell(
@@ -33,6 +36,8 @@ def tell(
 ) -> bool:
     """Plan a direct message to one person; False where there is nobody to tell or it is planned already.
 
+    Of what is in a person's hands, whoever stands in for them while they are away is told too.
+
     Args:
         tx: The transaction of the decision that makes it worth saying.
         moment: The moment of that.
@@ -50,6 +55,24 @@ def tell(
     """
     if not is_slack_id(person):
         return False
+    if sentence in TOLD_ON_BEHALF and (deputy := away.deputy_of(tx, person, moment.now)) is not None:
+        absent = away.standing(tx, person, moment.now)
+        tell(
+            tx,
+            moment,
+            person=deputy.person,
+            sentence="on_behalf",
+            words={
+                "absent": person if absent is None else absent.person_name,
+                "of": sentence,
+                "words": words,
+            },
+            key=f"{key}:for:{person}",
+            case=case,
+            only_in=only_in,
+            lane=lane,
+            expires_at=expires_at,
+        )
     named = {"ref": case.ref, **words} if case is not None else dict(words)
     about = None if case is None else {"id": case.id, "episode": case.episode}
     intent = {

@@ -134,6 +134,11 @@ def stands_in_no_more(name: str) -> str:
     return f"{datum(name)} is back: you need not stand in any more."
 
 
+def on_behalf(absent: str) -> str:
+    """To the deputy, before what was told to who is away."""
+    return f"For {datum(absent)}, who is away:"
+
+
 SENTENCES: Mapping[str, Callable[[Words], str]] = {
     "away_began": lambda w: began(w["day"], w["deputy"], approves=w["approves"]),
     "away_ended": lambda _: ended(),

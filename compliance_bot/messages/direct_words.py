@@ -100,6 +100,12 @@ def told(text: str) -> str:
     return datum(text)
 
 
+def _on_behalf(w: Words) -> str:
+    """What was told to who is away, for who stands in."""
+    said = direct_text(w["of"], {"ref": w.get("ref"), **w["words"]})
+    return f"{away_words.on_behalf(w['absent'])} {said}"
+
+
 SENTENCES: Mapping[str, Callable[[Words], str]] = {
     "assigned": lambda w: assigned(w.get("who"), w["name"], w["ref"]),
     "consent_asked": lambda w: consent_asked(
@@ -115,6 +121,7 @@ SENTENCES: Mapping[str, Callable[[Words], str]] = {
     "snooze_ended": lambda w: snooze_ended(w["ref"], w.get("reason")),
     "risk_ended": lambda w: risk_ended(w["ref"], w["at"]),
     "told": lambda w: told(w["text"]),
+    "on_behalf": _on_behalf,
     "stands_in": lambda w: away_words.asked_to_stand_in(w["name"], w["until"]),
     "stands_in_no_more": lambda w: away_words.stands_in_no_more(w["name"]),
     "approval_handed": lambda w: approval_answer_words.told_handed(

@@ -11,8 +11,9 @@ from compliance_bot.cases import direct
 from compliance_bot.model.cases import Case, CaseState
 from compliance_bot.model.delivery import EffectKind, EffectState, Never
 from compliance_bot.model.slack import Person
-from compliance_bot.store import inbox, proposals
-from tests.cases.stage import Stage, a_critical, rules_saying
+from compliance_bot.store import away, inbox, proposals
+from compliance_bot.store.away import Deputy
+from tests.cases.stage import DAY, Stage, a_critical, rules_saying
 
 BOB = "UBOBSMITH"
 WORDS = {"who": "UCAROLYN", "name": "Carol"}
@@ -287,3 +288,19 @@ async def test_blocks_that_slack_refuses_give_way_to_words(told: Stage) -> None:
     [request] = said(told)
     assert "blocks" not in request
     assert "Finding f-1" in request["text"]
+
+
+async def test_who_stands_in_is_told_too_of_what_is_in_the_hands_of_who_is_away(told: Stage) -> None:
+    deputy = Deputy(person="UCAROLYN", name="Carol")
+    gone = {"person": BOB, "person_name": "Bob", "until": told.now + DAY, "deputy": deputy}
+    await told.write(lambda tx: away.begin(tx, **gone, now=told.now))
+    knowing(told)
+    carol = Person(id="UCAROLYN", handle="carol", name="Carol")
+    told.directory = replace(told.directory, people_by_id={**told.directory.people_by_id, carol.id: carol})
+    await tell(told)
+    await tell(told, sentence="told", words={"text": "only for Bob"}, key="decision:2")
+    await told.deliver()
+    said = [(one["arguments"]["channel"], one["arguments"]["text"]) for one in told.said(EffectKind.DIRECT)]
+    (behalf,) = [text for person, text in said if person == carol.id]
+    assert behalf.startswith("For Bob, who is away: <@UCAROLYN> assigned CB-0001 to you.")
+    assert len([text for person, text in said if person == BOB]) == 2
