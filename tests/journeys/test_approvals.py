@@ -7,7 +7,7 @@ from bot_process import within
 from journey_steps import stored, whispers
 
 from compliance_bot.sandbox.faults import Fault
-from compliance_bot.sandbox.studio.fixture import AUDITOR, SECOND_AUDITOR
+from compliance_bot.sandbox.studio.fixture import AUDITOR, CUSTOMER, SECOND_AUDITOR
 
 AUDIT, CHANNEL = "SOC 2 for the shop", "compliance"
 APPROVE_CALL = "PUT /api/manager/projects/{id}/approve"
@@ -233,3 +233,51 @@ async def test_a_click_while_studio_is_away_waits_and_is_gone_after_its_time(wor
     assert "open_approve_form" in str(asking(world)[0].blocks)
     assert await bot.stop() == 0
     assert stored(bot, "SELECT * FROM vote") == []
+
+
+async def test_a_report_and_a_request_are_decided_with_one_press_each(world, bot, until):
+    """Only where Studio takes it from our account: it reviews this report, and it sent this request."""
+    report = world.studio.add_project(
+        name="Ours", status="review_pending", auditorId=SECOND_AUDITOR, reviewerAuditorId=AUDITOR
+    )
+    world.studio.add_project(name="Theirs", status="review_pending")
+    request = an_open_request(world, "Upload proof")
+    await bot.start()
+    await until(lambda: asking(world, name="Ours") and asking(world, name="Upload proof"))
+    assert asking(world, name="Theirs") == []
+
+    async def press(name, action):
+        (message,) = asking(world, name=name)
+        assert await within((await world.slack.click("bob", CHANNEL, message.ts, action)).acked) is not None
+
+    await press("Ours", "return_report")
+    await until(lambda: "flags or reviewer notes" in str(asking(world, name="Ours")[0].blocks))
+    await press("Ours", "approve_report")
+    await press("Upload proof", "complete_request")
+    for name in ("Ours", "Upload proof"):
+        await until(lambda name=name: "confirmed by Studio" in str(asking(world, name=name)[0].blocks))
+    assert project(world, report)["status"] == "approved"
+    assert world.studio.records.requests[request]["status"] == "Completed"
+    assert await bot.stop() == 0
+    verdicts = [row["verdict"] for row in stored(bot, "SELECT verdict FROM vote ORDER BY id")]
+    assert sorted(verdicts) == ["approve", "complete", "return"]
+
+
+def an_open_request(world, title):
+    """Our auditor asked a customer for something; its id."""
+    now = "2026-11-24T00:00:00.000Z"
+    row = {
+        "id": "f0000000-0000-4000-8000-000000000001",
+        "auditorId": AUDITOR,
+        "customerId": CUSTOMER,
+        "projectId": None,
+        "title": title,
+        "description": "Screenshot",
+        "dueDate": None,
+        "status": "Pending",
+        "createdAt": now,
+        "updatedAt": now,
+        "controlId": None,
+    }
+    world.studio.records.requests[row["id"]] = row
+    return row["id"]
