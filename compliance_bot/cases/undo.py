@@ -13,13 +13,14 @@ from compliance_bot.cases import escalation, posts, studio_writes
 from compliance_bot.cases.moment import Moment
 from compliance_bot.cases.press import Press, Reply, put_back, record, reference_of, status_before, unknown
 from compliance_bot.messages import decision_words
-from compliance_bot.model.cases import Case, StudioSync
+from compliance_bot.model.cases import Case, CaseState, StudioSync
 from compliance_bot.model.delivery import EffectState
+from compliance_bot.model.events import Change
 from compliance_bot.model.findings import FindingStatus
 from compliance_bot.outbox import effects
 from compliance_bot.store import cases as store
 from compliance_bot.store import effects as stored_effects
-from compliance_bot.store import objects
+from compliance_bot.store import events, objects
 from compliance_bot.store import proposals as stored_proposals
 from compliance_bot.store.transaction import Transaction
 
@@ -75,13 +76,22 @@ def _who_may(tx: Transaction, decision: sqlite3.Row) -> set[str]:
 
 def _stands_as_left(tx: Transaction, case: Case, decision: sqlite3.Row) -> bool:
     """Whether nothing but the words of the finding has changed since the decision."""
-    if case.episode != decision["episode"]:
+    if case.episode != decision["episode"] or _moved_since(tx, case, decision):
         return False
     if decision["action"] in _STAYS:
         newest = store.newest_decision(tx, case.id, (decision["action"],))
         is_newest = newest is not None and newest["id"] == decision["id"]
         return is_newest and bool(case.state.value == decision["outcome"])
     return bool(case.decision_id == decision["id"])
+
+
+def _moved_since(tx: Transaction, case: Case, decision: sqlite3.Row) -> bool:
+    """Whether somebody was given it since, here or in Studio, or it is more severe while not closed."""
+    given = store.newest_decision(tx, case.id, ("assign",))
+    if given is not None and given["id"] > decision["id"] and given["undone_by"] is None:
+        return True
+    raised = () if case.state is CaseState.CLOSED else (Change.SEVERITY_RAISED,)
+    return events.happened_since(tx, case.object_id, (Change.ASSIGNED, *raised), decision["at"])
 
 
 def _changed(case: Case) -> Reply:
@@ -97,6 +107,7 @@ def _put_back(tx: Transaction, moment: Moment, case: Case, decision: sqlite3.Row
     else:
         values |= escalation.resumed(values["next_step_at"], decision["at"], moment.now)
         values |= {"sync": StudioSync.NONE, "sync_note": None}
+    values["severity"] = objects.find_by_row(tx, case.object_id).finding.severity.value
     return store.change(tx, case, expected=(case.state,), **values)
 
 

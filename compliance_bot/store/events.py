@@ -111,6 +111,16 @@ def moves_since(tx: Transaction, object_id: int, since: float) -> int:
     return 0 if row is None else int(row[0])
 
 
+def happened_since(tx: Transaction, object_id: int, changes: Sequence[Change], since: float) -> bool:
+    """Whether one of these happened to an object after then."""
+    marks = ", ".join("?" * len(changes))
+    found = tx.one(
+        f"SELECT 1 FROM event WHERE object_id = ? AND observed_at > ? AND change IN ({marks}) LIMIT 1",
+        (object_id, since, *(change.value for change in changes)),
+    )
+    return found is not None
+
+
 def count(tx: Transaction) -> int:
     """How many events there ever were."""
     return int((tx.one("SELECT coalesce(max(id), 0) FROM event") or (0,))[0])
