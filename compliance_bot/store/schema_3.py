@@ -18,12 +18,12 @@ ALTER TABLE "case" ADD COLUMN remind_at REAL;           -- before fix_by, once
 ALTER TABLE "case" ADD COLUMN ladder TEXT NOT NULL DEFAULT '[]';  -- its rungs, as chosen at opening
 ALTER TABLE "case" ADD COLUMN ladder_step INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE "case" ADD COLUMN next_step_at REAL;
-CREATE INDEX case_by_wake ON "case" (wake_at) WHERE wake_at IS NOT NULL;
-CREATE INDEX case_by_fix ON "case" (fix_by) WHERE fix_by IS NOT NULL;
-CREATE INDEX case_by_reminder ON "case" (remind_at) WHERE remind_at IS NOT NULL;
-CREATE INDEX case_by_risk ON "case" (risk_until) WHERE risk_until IS NOT NULL;
+CREATE INDEX case_by_wake ON "case" (wake_at) WHERE wake_at IS NOT NULL AND state = 'snoozed';
+CREATE INDEX case_by_fix ON "case" (fix_by) WHERE fix_by IS NOT NULL AND state = 'acknowledged';
+CREATE INDEX case_by_reminder ON "case" (remind_at) WHERE remind_at IS NOT NULL AND state = 'acknowledged';
+CREATE INDEX case_by_risk ON "case" (risk_until) WHERE risk_until IS NOT NULL AND state = 'closed';
 CREATE INDEX case_by_owner ON "case" (owner) WHERE owner IS NOT NULL;
-CREATE INDEX case_by_step ON "case" (next_step_at) WHERE next_step_at IS NOT NULL;
+CREATE INDEX case_by_step ON "case" (next_step_at) WHERE next_step_at IS NOT NULL AND state = 'open';
 
 ALTER TABLE decision ADD COLUMN reason TEXT;
 ALTER TABLE decision ADD COLUMN details TEXT NOT NULL DEFAULT '{}';  -- what else was chosen, as JSON
