@@ -7,6 +7,7 @@ read lately enough.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from compliance_bot.config.schema import Rules
 from compliance_bot.model.slack import Directory, Person
@@ -18,6 +19,9 @@ MANAGER, AUDITOR = "manager", "auditor"
 
 AUDITORS_TRUSTED = 3600.0
 """Seconds for which Studio's list of auditors gives rights; it is read every five minutes."""
+
+Account: TypeAlias = tuple[str, str | None]
+"""A Slack id, and the address Slack has for it; None where it tells of none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,13 @@ def studio_id_of(tx: Transaction, rules: Rules, email: str | None) -> str | None
     """The id in Studio of whom Slack knows by ``email``; None where Studio named no such person yet."""
     user = studio_user_of(tx, rules, email)
     return None if user is None else user.studio_id
+
+
+def same_human(rules: Rules, one: Account, other: Account) -> bool:
+    """Whether two accounts of Slack are one human: the same id, or the same address in Studio."""
+    (one_id, one_email), (other_id, other_email) = one, other
+    known = studio_email(one_email or "", rules)
+    return one_id == other_id or bool(known and known == studio_email(other_email or "", rules))
 
 
 # ---------------------------------------------------------------- from Studio to Slack

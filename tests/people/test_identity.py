@@ -49,6 +49,24 @@ def test_the_way_back_from_studio_follows_the_aliases(
     assert identity.slack_emails(studio, rules_of(rules)) == slack
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (("U1", None), ("U1", "bob@example.com"), True),
+        (("U1", "Bob@example.com"), ("U2", "robert@studio.example"), True),
+        (("U1", "bob@example.com"), ("U2", "ann@example.com"), False),
+        (("U1", None), ("U2", None), False),
+        (("U1", ""), ("U2", " "), False),
+    ],
+)
+def test_two_accounts_of_one_studio_user_are_one_human(
+    one: identity.Account, other: identity.Account, *, same: bool
+) -> None:
+    rules = rules_of(ALIASED)
+    assert identity.same_human(rules, one, other) is same
+    assert identity.same_human(rules, other, one) is same
+
+
 def test_a_studio_user_is_the_slack_person_with_that_address() -> None:
     directory = Directory(people_by_email={"bob@example.com": BOB})
     rules = rules_of(ALIASED)
