@@ -12,7 +12,7 @@ from compliance_bot.cases.moment import Moment
 from compliance_bot.cases.press import Press, Reply
 from compliance_bot.model.approvals import Approval, ApprovalKind, ApprovalState, Decider, Verdict, Vote
 from compliance_bot.model.delivery import Lane
-from compliance_bot.people.identity import studio_email
+from compliance_bot.people.identity import same_human, studio_email
 from compliance_bot.store import approvals as store
 from compliance_bot.store import events
 from compliance_bot.store.transaction import Transaction
@@ -59,22 +59,26 @@ def delegate(tx: Transaction, moment: Moment, press: Press) -> Reply | None:
 def _why_not(moment: Moment, approval: Approval, said: list[Vote], press: Press, taker: Taker) -> str | None:
     """Why it can't be handed to them, by a name of ``approval_words``; None where it can."""
     asked_by = (approval.facts.requester_email or "").strip().lower()
-    email = studio_email(taker.email or "", moment.rulebook.rules)
+    rules = moment.rulebook.rules
+    email = studio_email(taker.email or "", rules)
+    spoken = quorum.by_human(rules, said)
+    giver = quorum.account_of(rules, said, (press.person, press.person_email))
+    to = quorum.account_of(rules, said, (taker.id, taker.email))
     refusals: Mapping[str, bool] = {
-        "self": taker.id == press.person,
+        "self": same_human(rules, (taker.id, taker.email), (press.person, press.person_email)),
         "unknown": not taker.known,
         "requester": taker.id == approval.requester_id or bool(email and email == asked_by),
         "no_right": taker.right is None,
         "no_email": bool(asked_by) and not email,
-        "voted_yourself": quorum.has_voted(said, press.person),
-        "voted": quorum.has_voted(said, taker.id),
-        "circle": quorum.goes_in_a_circle(said, press.person, taker.id),
+        "voted_yourself": quorum.has_voted(spoken, giver),
+        "voted": quorum.has_voted(spoken, to),
+        "circle": quorum.goes_in_a_circle(spoken, giver, to),
     }
     return next((why for why, holds in refusals.items() if holds), None)
 
 
 def _hand(tx: Transaction, moment: Moment, approval: Approval, press: Press, taker: Taker) -> None:
-    details = {"to": taker.id, "name": taker.name, "right": taker.right}
+    details = {"to": taker.id, "to_email": taker.email, "name": taker.name, "right": taker.right}
     vote_id = votes.record(tx, moment, approval, press, Verdict.DELEGATE, details=details)
     store.change(tx, approval, expected=(ApprovalState.WAITING,))
     posts.refresh(tx, moment, approval, clicked=press.ts)

@@ -1,19 +1,63 @@
 """When enough different people have approved: whose place each stands in, and who is still free to speak.
 
 A person speaks for one place: their own, or that of whoever handed the decision to them. One place counts
-once, whoever fills it; one person counts once, however many handed it to them. Pure.
+once, whoever fills it; one person counts once, however many handed it to them, and by however many accounts
+of Slack they speak: all but the first two of these functions take votes as ``by_human`` tells them. Pure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from compliance_bot.config.schema import Rules
 from compliance_bot.model.approvals import Verdict, Vote, VoteOutcome
+from compliance_bot.people.identity import Account, same_human
+
+
+def by_human(rules: Rules, votes: Sequence[Vote]) -> list[Vote]:
+    """The votes, each human named by the first account that they appear with."""
+    first: dict[str, str] = {}
+    seen: list[Account] = []
+    for account in _accounts(votes):
+        known = next((one for one in seen if same_human(rules, one, account)), account)
+        first.setdefault(account[0], first.get(known[0], known[0]))
+        seen.append(account)
+    return [_renamed(vote, first) for vote in votes]
+
+
+def account_of(rules: Rules, votes: Sequence[Vote], account: Account) -> str:
+    """The account by which ``by_human`` names whoever has this one."""
+    known = next((one for one in _accounts(votes) if same_human(rules, one, account)), account)
+    return known[0]
+
+
+def _accounts(votes: Sequence[Vote]) -> list[Account]:
+    """Every account that spoke or was handed the decision, in the order of that."""
+    found: list[Account] = []
+    for vote in votes:
+        found.append((vote.person, vote.person_email))
+        if vote.verdict is Verdict.DELEGATE:
+            found.append((str(vote.details["to"]), vote.details.get("to_email")))
+    return found
+
+
+def _renamed(vote: Vote, first: dict[str, str]) -> Vote:
+    details = dict(vote.details)
+    if "to" in details:
+        details["to"] = first.get(str(details["to"]), details["to"])
+    if "places" in details:
+        details["places"] = [first.get(one, one) for one in details["places"]]
+    return replace(vote, person=first.get(vote.person, vote.person), details=details)
 
 
 def approvals(votes: Sequence[Vote]) -> list[Vote]:
     """The votes that count towards what is needed, one a person."""
-    return [vote for vote in votes if vote.counts_as_approval]
+    counted: dict[str, Vote] = {}
+    for vote in votes:
+        if vote.counts_as_approval:
+            counted.setdefault(vote.person, vote)
+    return list(counted.values())
 
 
 def has_voted(votes: Sequence[Vote], person: str) -> bool:

@@ -31,15 +31,17 @@ def approve(tx: Transaction, moment: Moment, press: Press) -> Reply | None:
     staff = _staff(tx, press.form)
     if staff is None:
         return {"say": "approval_not_staff", "ref": approval.ref}
-    votes = store.votes_of(tx, approval.id)
-    if quorum.has_voted(votes, press.person):
+    rules, said = moment.rulebook.rules, store.votes_of(tx, approval.id)
+    votes = quorum.by_human(rules, said)
+    person = quorum.account_of(rules, said, (press.person, press.person_email))
+    if quorum.has_voted(votes, person):
         have = len(quorum.approvals(votes))
         words = {"ref": approval.ref, "have": have, "needed": approval.needed}
         return {"say": "approval_counted_already", **words}
-    taken = quorum.takes_place_of(votes, press.person)
+    taken = quorum.takes_place_of(votes, person)
     if taken is not None:
         return {"say": "approval_place_taken", "ref": approval.ref, "name": taken.person_name}
-    places = quorum.places_of(votes, press.person)
+    places = quorum.places_of(votes, person)
     details = {**staff, "places": places}
     vote_id = record(tx, moment, approval, press, Verdict.APPROVE, details=details)
     return _count(tx, moment, approval, press, vote_id)
@@ -62,7 +64,7 @@ def _staff(tx: Transaction, form: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _count(tx: Transaction, moment: Moment, approval: Approval, press: Press, vote_id: int) -> Reply:
     """See whether that was the last that was needed."""
-    have = len(quorum.approvals(store.votes_of(tx, approval.id)))
+    have = len(quorum.approvals(quorum.by_human(moment.rulebook.rules, store.votes_of(tx, approval.id))))
     if have >= approval.needed:
         return _carry_out(tx, moment, approval, press, vote_id, Verdict.APPROVE)
     store.change(tx, approval, expected=(ApprovalState.WAITING,), sync_note=None)

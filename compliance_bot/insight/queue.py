@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from compliance_bot.approvals.present import content_of
-from compliance_bot.approvals.quorum import handed_by, has_voted, takes_place_of
+from compliance_bot.approvals.quorum import account_of, by_human, handed_by, has_voted, takes_place_of
 from compliance_bot.cases.moment import Moment
 from compliance_bot.config.schema import Action
 from compliance_bot.insight.visible import may_be_told
@@ -19,7 +19,7 @@ from compliance_bot.model.approvals import Approval
 from compliance_bot.model.cases import Case
 from compliance_bot.model.findings import Finding
 from compliance_bot.model.slack import Person
-from compliance_bot.people.identity import studio_user_of
+from compliance_bot.people.identity import same_human, studio_user_of
 from compliance_bot.store import approvals, away, cases, objects, waiting
 from compliance_bot.store.proposals import Proposal
 from compliance_bot.store.transaction import Transaction
@@ -111,8 +111,13 @@ def _title(tx: Transaction, moment: Moment, asker: Asker, case: Case, finding: F
 
 def _consents(tx: Transaction, moment: Moment, asker: Asker) -> tuple[ConsentLine, ...]:
     actions = [action for action, right in CONSENT_NEEDS.items() if right in asker.rights]
-    others = [one for one in waiting.proposed(tx, actions) if one.person != asker.person.id]
+    others = [one for one in waiting.proposed(tx, actions) if not _is_asker(moment, asker, one)]
     return tuple(line for one in others if (line := _consent(tx, moment, asker, one)) is not None)
+
+
+def _is_asker(moment: Moment, asker: Asker, proposal: Proposal) -> bool:
+    first, second = (proposal.person, proposal.person_email), (asker.person.id, asker.person.email)
+    return same_human(moment.rulebook.rules, first, second)
 
 
 def _consent(tx: Transaction, moment: Moment, asker: Asker, proposal: Proposal) -> ConsentLine | None:
@@ -136,7 +141,7 @@ def _consent(tx: Transaction, moment: Moment, asker: Asker, proposal: Proposal) 
 def _approvals(tx: Transaction, moment: Moment, asker: Asker) -> tuple[ApprovalLine, ...]:
     if "approve" not in asker.rights:
         return ()
-    theirs = [one for one in waiting.asked(tx) if _is_theirs(tx, moment, one, asker.person.id)]
+    theirs = [one for one in waiting.asked(tx) if _is_theirs(tx, moment, one, asker.person)]
     internal = moment.rulebook.sensitivity.internal.rank
     return tuple(
         ApprovalLine(
@@ -151,11 +156,12 @@ def _approvals(tx: Transaction, moment: Moment, asker: Asker) -> tuple[ApprovalL
     )
 
 
-def _is_theirs(tx: Transaction, moment: Moment, approval: Approval, person: str) -> bool:
+def _is_theirs(tx: Transaction, moment: Moment, approval: Approval, asker: Person) -> bool:
     """Whether this person may still speak: they neither asked for it, nor spoke, nor handed it on."""
     projects = moment.rulebook.rules.studio.projects
     if projects and approvals.studio_id_of(tx, approval) not in projects:
         return False
-    votes = approvals.votes_of(tx, approval.id)
+    rules, said = moment.rulebook.rules, approvals.votes_of(tx, approval.id)
+    votes, person = by_human(rules, said), account_of(rules, said, (asker.id, asker.email))
     spoken = has_voted(votes, person) or takes_place_of(votes, person) is not None
-    return approval.requester_id != person and not spoken and person not in handed_by(votes)
+    return approval.requester_id != asker.id and not spoken and person not in handed_by(votes)

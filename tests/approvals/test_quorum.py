@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance_bot.approvals import quorum
 from compliance_bot.model.approvals import Verdict, Vote, VoteOutcome
+from tests.cases.stage import rules_saying
 
 PEOPLE = ("a", "b", "c", "d")
 STEPS = st.lists(st.tuples(st.sampled_from(PEOPLE), st.none() | st.sampled_from(PEOPLE)), max_size=12)
@@ -66,3 +69,30 @@ def test_handing_on_never_goes_round(steps: list[tuple[str, str | None]]) -> Non
 def test_an_empty_room_has_approved_nothing() -> None:
     assert quorum.approvals([]) == []
     assert quorum.places_of([], "a") == []
+
+
+ALIASED = rules_saying("people: {aliases: {a@slack.test: b@slack.test}}").rules
+
+
+def by(vote: Vote, **emails: str) -> Vote:
+    """The vote, by people of those addresses."""
+    details = {**vote.details, "to_email": emails.get(str(vote.details.get("to")))}
+    return replace(vote, person_email=emails.get(vote.person), details=details)
+
+
+def test_one_human_counts_once_by_however_many_accounts() -> None:
+    emails = {"a": "a@slack.test", "b": "b@slack.test"}
+    votes = [by(a_vote(number, one, None, []), **emails) for number, one in enumerate(PEOPLE)]
+    counted = quorum.approvals(quorum.by_human(ALIASED, votes))
+    assert [vote.person for vote in counted] == ["a", "c", "d"]
+    assert quorum.account_of(ALIASED, votes, ("b", "b@slack.test")) == "a"
+    assert quorum.account_of(ALIASED, votes, ("e", "e@slack.test")) == "e"
+
+
+def test_what_was_handed_to_one_account_came_to_the_other_too() -> None:
+    emails = {"a": "a@slack.test", "b": "b@slack.test"}
+    votes = quorum.by_human(
+        ALIASED, [by(a_vote(0, "c", "a", []), **emails), by(a_vote(1, "b", "d", []), **emails)]
+    )
+    assert quorum.givers_of(votes, "d") == ["a", "c"]
+    assert quorum.goes_in_a_circle(votes, "d", "a")

@@ -3,10 +3,11 @@ from __future__ import annotations
 import pytest
 
 from compliance_bot.approvals import execute, votes
+from compliance_bot.cases.press import Reply
 from compliance_bot.model.approvals import ApprovalState, VoteOutcome
 from compliance_bot.model.delivery import EffectKind, Never
 from compliance_bot.store import projects as project_store
-from tests.approvals.stage import ANN, BEN, CLEO, DANA, DAY, MANAGERS, NEMO, START, Desk, a_project
+from tests.approvals.stage import ANN, BEN, CLEO, DANA, DAY, MANAGERS, NEMO, PEOPLE, START, Desk, a_project
 from tests.cases.projects_stage import list_projects
 from tests.cases.stage import rules_saying
 
@@ -152,6 +153,29 @@ async def test_two_different_people_are_counted_and_studio_is_written_once(desk:
     (write,) = desk.said(EffectKind.STUDIO_VERDICT)
     assert write["body"]["auditor"] == "a-carl"
     assert "Approved by <@UBENBENB> (with Ann)" in desk.words(CHANNEL)
+
+
+async def test_a_second_account_of_the_same_human_is_no_second_person(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PEOPLE, "UANNTWOO", ("Ann again", "ann@slack.test"))
+    aliases = "dana@slack.test: dana@acme.test, ann@slack.test: ann@acme.test"
+    desk.rulebook = rules_saying(TWO.replace("dana@slack.test: dana@acme.test", aliases))
+    await desk.asked()
+    assert said(await desk.hands(ANN, "UANNTWOO")) == ("approval_hand_refused", "self")
+    await desk.approves(ANN)
+    again = await desk.approves("UANNTWOO")
+    assert again is not None
+    assert (again["say"], again["have"]) == ("approval_counted_already", 1)
+    assert said(await desk.hands(BEN, "UANNTWOO")) == ("approval_hand_refused", "voted")
+    assert said(await desk.hands("UANNTWOO", BEN)) == ("approval_hand_refused", "voted_yourself")
+    assert (await desk.approval()).state is ApprovalState.WAITING
+
+
+def said(reply: Reply | None) -> tuple[str, str | None]:
+    """What was answered, and why."""
+    assert reply is not None
+    return reply["say"], reply.get("why")
 
 
 async def test_approvals_of_what_has_changed_count_no_more_and_their_people_are_told(desk: Desk) -> None:

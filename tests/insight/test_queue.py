@@ -116,6 +116,27 @@ async def test_what_needs_a_second_person_is_listed_to_others_with_the_right_alo
     assert (await look(desk, BEN, ALL - {"accept_risk"})).consents == ()
 
 
+async def test_neither_waits_on_another_account_of_whoever_spoke(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PEOPLE, "UANNTWOO", ("Ann again", "ann@slack.test"))
+    aliases = "aliases: {ann@slack.test: ann@acme.test, "
+    rules = MANAGERS.replace("aliases: {", aliases) + "approvals: {needed: 2}"
+    desk = await a_desk(tmp_path, rulebook=rules_saying(rules))
+    await desk.begin()
+    await desk.asked()
+    await desk.observe(a_critical("hot", created_at=desk.now))
+    await desk.deliver()
+    assert (await look(desk, "UANNTWOO")).approvals != ()
+    await desk.approves(ANN)
+    await desk.do("accept_risk", ANN, "hot", reason="cheaper", until=None, may=[BEN])
+    await desk.write(lambda tx: tx.execute("UPDATE proposal SET person_email = 'ann@acme.test'"))
+    assert (await look(desk, "UANNTWOO")).approvals == ()
+    assert (await look(desk, "UANNTWOO")).consents == ()
+    assert (await look(desk, BEN)).consents != ()
+    await desk.database.close()
+
+
 async def test_an_approval_waits_on_who_may_and_did_not_ask_for_it(desk: Desk) -> None:
     await desk.asked()
     (line,) = (await look(desk, BEN)).approvals
