@@ -28,7 +28,7 @@ _NAMES = {"resolve": "Resolve", "false_positive": "False positive", "accept_risk
 
 def action_name(action: str) -> str:
     """An action as its button names it: ``Accept risk``."""
-    return _NAMES.get(action, action.replace("_", " ").capitalize())
+    return _NAMES.get(action) or datum(action.replace("_", " ").capitalize())
 
 
 def _because(reason: str | None) -> str:

@@ -32,8 +32,8 @@ PLAIN_MODULES = {"announcement_words", "landing_words", "why_words"}
 
 
 SHIPPED, _ = load_templates(Path(__file__).parents[2] / "templates")
-OWN = {"hash_words", "studio_comment"}
-"""What takes only what the bot made itself, and what is written into Studio."""
+OWN = {"direct_text", "hash_words", "studio_comment", "would_be_told"}
+"""What takes names and sentences of the bot's own, and what is written into Studio."""
 
 
 def sentences(module: str) -> list[Sentence]:
