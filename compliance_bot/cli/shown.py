@@ -10,7 +10,7 @@ from typing import Any
 
 WIDTH = 96
 WIDEST = 100
-_LABEL = 12
+_LABEL = 15
 """Columns of the labels."""
 _ZONES = "zoneinfo/"
 

@@ -103,7 +103,8 @@ def _facts(reading: Reading, row: sqlite3.Row, votes: Mapping[int, sqlite3.Row])
         if stated.get(name):
             yield name.removesuffix("_name").replace("_", " "), said_of(reading, name, stated[name])
     counted = [one for one in votes.values() if (one["verdict"], one["outcome"]) == ("approve", "counted")]
-    yield "needed", f"{row['needed']} different people; {len(counted)} approved"
+    people = "1 person" if row["needed"] == 1 else f"{row['needed']} different people"
+    yield "needed", f"{people}; {len(counted)} approved"
     if row["sync_note"]:
         yield "Studio", row["sync_note"]
 

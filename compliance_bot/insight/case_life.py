@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from compliance_bot.audit.proof import body_of
@@ -21,11 +21,13 @@ from compliance_bot.insight.proof_parts import (
     link_of,
     seconds_of,
     shown_of_post,
+    studio_step,
     who_decided,
+    written,
 )
 from compliance_bot.messages.case_page import CasePage, Step
 from compliance_bot.messages.life_words import IN_STUDIO, entry_words, sent_words
-from compliance_bot.messages.proof import BOT, Link, Who
+from compliance_bot.messages.proof import BOT, Link, Who, Written
 from compliance_bot.model.cases import Case
 from compliance_bot.store import trail
 from compliance_bot.store.audit_entries import Entry
@@ -35,13 +37,15 @@ STUDIO = Who(name="somebody in Studio")
 
 def case_page(reading: Reading, case: Case) -> CasePage:
     """Everything that happened to a case, in order, and whether its proof stands."""
-    entries = trail.entries_of_case(reading.tx, case.ref)
+    own = trail.entries_of_case(reading.tx, case.ref)
     decisions = {row["id"]: row for row in trail.decisions_of(reading.tx, case.id)}
     posts = trail.posts_of_case(reading.tx, case.id, until=reading.now)
+    entries = [*own, *_with_others(reading, case, own, posts)]
     steps = [
         *(_step(reading, entry, decisions) for entry in entries),
         *_posted(reading, posts),
-        *(step for row in decisions.values() for step in _in_studio(reading, row)),
+        *(step for row in decisions.values() for step in _in_studio(sent_for(reading, row))),
+        *_in_studio(_opened_in_studio(reading, case)),
     ]
     return CasePage(
         subject=subject_of(reading, case),
@@ -101,8 +105,21 @@ def _posted(reading: Reading, posts: list[sqlite3.Row]) -> Iterator[Step]:
                 yield Step(at=effect["finished_at"], who=BOT, words=f"told it in {place}")
 
 
-def _in_studio(reading: Reading, row: sqlite3.Row) -> Iterator[Step]:
-    for one in sent_for(reading, row):
+def _with_others(reading: Reading, case: Case, own: list[Entry], posts: list[sqlite3.Row]) -> list[Entry]:
+    """Entries that tell of several cases of one digest, this one among them."""
+    if not own or all(post["digest_id"] is None for post in posts):
+        return []
+    return trail.entries_listing(reading.tx, case.ref, own[0].seq)
+
+
+def _opened_in_studio(reading: Reading, case: Case) -> Iterator[Written]:
+    """What time had written into Studio: nobody decided it."""
+    for effect in trail.effects_keyed(reading.tx, f"case:{case.id}:"):
+        yield written(effect, studio_step(effect))
+
+
+def _in_studio(sent: Iterable[Written]) -> Iterator[Step]:
+    for one in sent:
         if one.at is not None:
             yield Step(at=one.at, who=BOT, words=sent_words(one))
 

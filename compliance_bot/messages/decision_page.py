@@ -126,7 +126,7 @@ def decision_sections(page: DecisionPage, zone: tzinfo | None) -> Iterator[Secti
     yield "What it changed", tuple(_changed(page))
     yield "Studio", tuple(labelled("", (written_words(one, zone) for one in page.sent))) or (NOTHING,)
     yield "Slack", tuple(slack_rows(page.shown, page.told, zone))
-    yield "Refused on the same case", tuple(refusal_rows(page.refusals, zone))
+    yield "Refused in the same matter", tuple(refusal_rows(page.refusals, zone))
     yield "Proof", tuple(proof_rows(page.links, page.missing, page.checked_at, zone))
 
 

@@ -23,12 +23,18 @@ def entries_of_case(tx: Transaction, ref: str) -> list[Entry]:
     return _entries(tx, f"{_CASE} = ?", (ref,))
 
 
+def entries_listing(tx: Transaction, ref: str, after: int) -> list[Entry]:
+    """The entries behind number ``after`` that name a case in a list: rungs of a digest's members."""
+    condition = """seq > ? AND instr(body, '"cases":[') AND instr(body, '"' || ? || '"')"""
+    return [entry for entry in _entries(tx, condition, (after, ref)) if f'"case":"{ref}"' not in entry.body]
+
+
 def entries_of_approval(tx: Transaction, ref: str) -> list[Entry]:
     """The entries that name an approval, in order; refusals of what was tried on it too."""
     return _entries(tx, f"{_APPROVAL} = ? OR {_CASE} = ?", (ref, ref))
 
 
-def _entries(tx: Transaction, condition: str, values: Sequence[str]) -> list[Entry]:
+def _entries(tx: Transaction, condition: str, values: Sequence[str | int]) -> list[Entry]:
     rows = tx.all(f"SELECT {_ENTRY} FROM audit WHERE {condition} ORDER BY seq", values)
     return [Entry(**dict(row)) for row in rows]
 

@@ -79,8 +79,8 @@ def test_a_decision_is_a_page_of_plain_lines_for_a_pipe(
     assert max(map(len, lines)) <= 96
     assert "\x1b" not in ended.out
     assert "“Bucket [bold]open[/bold] to [31mall”" in " ".join(ended.out.split())
-    assert "person        Bob (Slack UBOBSMITH)" in lines
-    assert any(line.startswith("verdict       VERIFIED") for line in lines)
+    assert "person           Bob (Slack UBOBSMITH)" in lines
+    assert any(line.startswith("verdict          VERIFIED") for line in lines)
     assert lines[-1] == "Times are UTC; in brackets Europe/Berlin."
 
 

@@ -14,7 +14,14 @@ from compliance_bot.insight import proof
 from compliance_bot.model.delivery import EffectKind, Never
 from compliance_bot.model.findings import FindingStatus
 from compliance_bot.store import people, rules_used
-from tests.cases.stage import DAY, START, Stage, a_critical, a_finding, a_stage
+from tests.cases.clock_stage import pass_time
+from tests.cases.stage import DAY, START, Stage, a_critical, a_finding, a_stage, rules_saying
+
+LADDER = """
+escalation:
+  - after: 30m
+    mentions: ["@security-team"]
+"""
 
 
 @pytest.fixture
@@ -283,3 +290,25 @@ async def test_who_was_erased_stands_there_by_pseudonym_and_the_chain_holds(stag
     await tamper(stage, "UPDATE person SET slack_id = 'erased', name = NULL")
     said = await words(stage, "CB-0001")
     assert "VERIFIED" in said
+
+
+async def test_what_a_digest_was_reminded_of_stands_in_the_life_of_each_member(tmp_path: Path) -> None:
+    stage = await a_stage(tmp_path, rulebook=rules_saying(LADDER))
+    await stage.begin()
+    await stage.observe(*(a_finding(f"f-{number}") for number in range(30)))
+    await stage.deliver()
+    await pass_time(stage, 1900.0)
+    said = [await words(stage, f"f-{number}") for number in (0, 5, 15)]
+    await stage.database.close()
+    assert all("the bot reminded people, step 1 of 1 of its ladder: @security-team" in life for life in said)
+    assert all("VERIFIED" in life.splitlines()[0] for life in said)
+
+
+async def test_an_accepted_risk_that_ended_says_so_and_that_studio_was_told(stage: Stage) -> None:
+    await stage.observe(a_critical(), a_finding("f-2"))
+    await stage.do("accept_risk", studio_id="f-2", reason="Small", until=stage.now + DAY)
+    await stage.deliver()
+    await pass_time(stage, 1.5 * DAY)
+    said = await words(stage, "f-2")
+    assert "the bot began episode 2: its risk was accepted until 2025-11-25" in said
+    assert "the bot wrote into Studio: status open" in said
