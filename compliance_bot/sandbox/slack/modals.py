@@ -127,7 +127,7 @@ class Modals(SlackCore):
         answer = payload if isinstance(payload, dict) else {}
         action = answer.get("response_action")
         if action == "errors":
-            view.errors = dict(answer.get("errors") or {})
+            view.errors = _errors(view, answer.get("errors"))
         elif action == "clear":
             for one in self.workspace.stack(view.user):
                 one.closed = True
@@ -147,6 +147,14 @@ class Modals(SlackCore):
             add_view(self.workspace, given, view.user, view)
         else:
             view.replace(given, self.clock.now())
+
+
+def _errors(view: View, given: Any) -> dict[str, str]:
+    """What the app says of its inputs; Slack shows nothing of what it says of any other block."""
+    fields = {block.get("block_id") for block in view.sent["blocks"] if block.get("type") == "input"}
+    if not isinstance(given, dict) or not given or not given.keys() <= fields:
+        return {"": "We had some trouble connecting. Try again?"}
+    return dict(given)
 
 
 def find_element(shown: list[list[Json]], action_id: str, value: Any) -> tuple[str, Json]:

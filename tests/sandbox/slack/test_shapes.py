@@ -178,6 +178,32 @@ async def test_a_required_input_left_empty_is_not_sent(slack: SlackWorld, hand: 
         await slack.submit_view("alice", opened["view"]["id"])
 
 
+@pytest.mark.parametrize(
+    ("errors", "shown"),
+    [
+        ({"field": "Too short"}, {"field": "Too short"}),
+        ({"nowhere": "Too short"}, {"": "We had some trouble connecting. Try again?"}),
+        ({}, {"": "We had some trouble connecting. Try again?"}),
+    ],
+)
+async def test_mistakes_are_shown_at_inputs_of_the_modal_alone(
+    slack: SlackWorld, hand: Any, errors: dict[str, str], shown: dict[str, str]
+) -> None:
+    element = {"type": "plain_text_input", "action_id": "w"}
+    block = {"type": "input", "block_id": "field", "label": words(), "element": element}
+    trigger = (await slack.shortcut("alice", "evidence")).trigger_id
+    view = modal(blocks=[block], submit=words("Send"))
+    opened = await hand.call("views.open", trigger_id=trigger, view=view)
+    wire = await hand.socket()
+    sent = await slack.submit_view("alice", opened["view"]["id"], {"w": "x"})
+    envelope = await wire.receive_json()
+    answer = {"response_action": "errors", "errors": errors}
+    await wire.send_json({"envelope_id": envelope["envelope_id"], "payload": answer})
+    assert await sent.acked is not None
+    [standing] = slack.views("alice")
+    assert standing.errors == shown
+
+
 async def test_a_closed_modal_is_told_only_when_asked_for(slack: SlackWorld, hand: Any) -> None:
     for notify in (False, True):
         trigger = (await slack.shortcut("alice", "evidence")).trigger_id
