@@ -11,7 +11,15 @@ from typing import Any
 
 from compliance_bot.cases import episode, escalation, posts, proposals, studio_writes
 from compliance_bot.cases.moment import Moment
-from compliance_bot.cases.press import Press, Reply, closed_already, record, reference_of, unknown
+from compliance_bot.cases.press import (
+    Press,
+    Reply,
+    closed_already,
+    record,
+    reference_of,
+    refuse,
+    unknown,
+)
 from compliance_bot.clock import iso
 from compliance_bot.messages import decision_words
 from compliance_bot.model.cases import Case, CaseState
@@ -131,6 +139,15 @@ def confirm(tx: Transaction, moment: Moment, press: Press) -> Reply | None:
         return asked
     case, proposal = asked
     if press.person == proposal.person:
+        refuse(
+            tx,
+            moment,
+            person=press.person,
+            action="confirm_proposal",
+            ref=case.ref,
+            reason="second_is_first",
+            reference="",
+        )
         return {"say": "second_is_first", "ref": case.ref}
     if not proposals.confirmed(tx, moment, press, proposal):
         return proposals.ended(case, stored.find(tx, proposal.id))

@@ -89,3 +89,13 @@ async def test_what_changes_nothing_has_no_entry(begun: Stage) -> None:
     assert case is not None
     assert case.state is CaseState.CLOSED
     assert len(await kinds(begun)) == before
+
+
+async def test_who_may_not_be_their_own_second_person_is_refused_in_the_chain_too(begun: Stage) -> None:
+    await begun.observe(a_critical())
+    await begun.deliver()
+    await begun.do("accept_risk", BOB, reason="Small")
+    await begun.do("confirm_proposal", BOB, ref="CB-0001 1")
+    said, body = (await kinds(begun))[-1]
+    assert said == "refusal.confirm_proposal"
+    assert body["facts"]["reason"] == "second_is_first"
