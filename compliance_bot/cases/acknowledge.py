@@ -39,12 +39,19 @@ def acknowledge(tx: Transaction, moment: Moment, press: Press, *, lane: Lane = L
         sync=StudioSync.NONE,
         sync_note=None,
         **episode.AWAKE,
+        **_promise(case, moment.now),
         **escalation.paused(),
     )
     if not won:
         return _already(store.find(tx, case.id))
     observed_at = _carry_out(tx, moment, case, press, lane)
     return None if observed_at is None else {"say": "on_data_of", "ref": case.ref, "at": observed_at}
+
+
+def _promise(case: Case, now: float) -> dict[str, None]:
+    """The columns of a promise that is over: it re-opens nothing that somebody takes now."""
+    over = case.fix_by is not None and case.fix_by <= now
+    return {"fix_by": None, "remind_at": None} if over else {}
 
 
 def _already(case: Case) -> Reply:

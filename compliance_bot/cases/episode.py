@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from compliance_bot.audit import chain
-from compliance_bot.cases import escalation, posts
+from compliance_bot.cases import escalation, posts, proposals
 from compliance_bot.cases.moment import Moment
 from compliance_bot.messages import wording
 from compliance_bot.model.cases import Case, CaseState, StudioSync
@@ -196,6 +196,7 @@ def closed_in_studio(
         sync_note=None,
     )
     if changed:
+        proposals.overtake(tx, moment, case)
         line = None if quietly else "closed_in_studio"
         _say(tx, moment, case, line, {"reason": reason}, news.key)
         _audit(tx, moment, "case.closed_in_studio", case, news)
@@ -258,6 +259,7 @@ def new_episode(
     )
     if not changed:
         return
+    proposals.overtake(tx, moment, case)
     fresh = store.find(tx, case.id)
     if said is None:
         _audit(tx, moment, "case.new_episode", fresh, news)
@@ -301,6 +303,7 @@ def severity_raised(tx: Transaction, moment: Moment, case: Case, news: News, was
         values.update(escalation.begin(tx, moment, case))
     if not store.change(tx, case, expected=_NOT_CLOSED, severity=news.finding.severity.value, **values):
         return
+    proposals.overtake(tx, moment, case)
     words = {"before": was.value, "after": news.finding.severity.value}
     _say(tx, moment, case, "severity_raised", words, news.key)
     fresh = store.find(tx, case.id)

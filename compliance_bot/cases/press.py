@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -15,9 +16,10 @@ from typing import Any, TypeAlias
 from compliance_bot.audit import chain
 from compliance_bot.cases.moment import Moment
 from compliance_bot.model.cases import Case, CaseState
+from compliance_bot.model.events import Change
 from compliance_bot.model.findings import FindingStatus
 from compliance_bot.store import cases as store
-from compliance_bot.store import objects
+from compliance_bot.store import events, objects
 from compliance_bot.store.transaction import Transaction
 
 FRESH_ENOUGH = 30.0
@@ -192,6 +194,14 @@ def put_back(before: str) -> dict[str, Any]:
 def status_before(before: str) -> FindingStatus:
     """What Studio said of the finding when ``kept`` wrote the case down."""
     return FindingStatus(json.loads(before)[STUDIO_SAID])
+
+
+def given_since(tx: Transaction, case: Case, decision: sqlite3.Row) -> bool:
+    """Whether somebody was given the case since a decision, here or in Studio."""
+    given = store.newest_decision(tx, case.id, ("assign",))
+    if given is not None and given["id"] > decision["id"] and given["undone_by"] is None:
+        return True
+    return events.happened_since(tx, case.object_id, (Change.ASSIGNED,), decision["at"])
 
 
 def refuse(

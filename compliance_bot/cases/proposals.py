@@ -24,7 +24,9 @@ _UNDECIDED = (CaseState.OPEN, CaseState.ACKNOWLEDGED, CaseState.SNOOZED)
 def propose(tx: Transaction, moment: Moment, case: Case, press: Press, action: str) -> Reply:
     """Write the proposal down and ask for a second person. ``form["may"]``: the Slack ids of who may."""
     standing = proposals.waiting(tx, case.id)
-    if standing is not None:
+    if standing is not None and not _holds(case, standing):
+        overtake(tx, moment, case)
+    elif standing is not None:
         return {
             "say": "proposed_already",
             "ref": case.ref,

@@ -10,19 +10,26 @@ import sqlite3
 from dataclasses import replace
 
 from compliance_bot.audit import chain
-from compliance_bot.cases import episode, escalation, posts
+from compliance_bot.cases import episode, escalation, posts, studio_writes
 from compliance_bot.cases.moment import Moment
-from compliance_bot.cases.press import put_back
+from compliance_bot.cases.press import given_since, put_back
 from compliance_bot.cases.studio_writes import SHADOW, stands
 from compliance_bot.model.cases import Case, CaseState, StudioSync
-from compliance_bot.model.delivery import Done, Effect, Never, Outcome, Skip
+from compliance_bot.model.delivery import Done, Effect, EffectKind, Never, Outcome, Skip
+from compliance_bot.model.events import Change
 from compliance_bot.model.findings import FindingStatus
 from compliance_bot.store import cases as store
+from compliance_bot.store import effects as stored_effects
 from compliance_bot.store import objects
 from compliance_bot.store.transaction import Transaction
 
 SAID_AFTER = 60.0
 """Seconds after which a message says that the decision is not yet in Studio."""
+
+DELETED = "deleted"
+"""Studio's word, in the performer's, for a finding that is not there any more."""
+OVERTAKEN = "overtaken"
+"""Why a closing was never written: the case began anew before it could be."""
 
 _AWAITED = (StudioSync.PENDING, StudioSync.LATE)
 
@@ -31,9 +38,14 @@ def settle_status(tx: Transaction, effect: Effect, outcome: Outcome | Skip, mome
     """Take note of what became of the status."""
     case = store.find(tx, effect.intent["case"])
     standing = stands(tx, case, effect)
+    decided = effect.intent["decision"] is not None
     if isinstance(outcome, Skip) and outcome.reason == SHADOW and standing:
         store.set_sync(tx, case.id, StudioSync.NONE, since=moment.now)
-    decided = effect.intent["decision"] is not None
+    elif isinstance(outcome, Skip | Never) and decided and not standing:
+        _let_go(tx, moment, case, effect)
+    if isinstance(outcome, Never) and outcome.reason == DELETED and case.state is CaseState.CLOSED:
+        _found_gone(tx, moment, case)
+        return
     if isinstance(outcome, Never) and standing and not decided:
         words = {"reason": outcome.reason}
         posts.say_in_thread(tx, moment, case, "studio_stays_closed", words, key=f"effect:{effect.id}")
@@ -43,6 +55,26 @@ def settle_status(tx: Transaction, effect: Effect, outcome: Outcome | Skip, mome
         if standing and decided and case.sync in _AWAITED:
             confirm(tx, moment, case)
         _learn(tx, moment, case, outcome)
+
+
+def _let_go(tx: Transaction, moment: Moment, case: Case, effect: Effect) -> None:
+    """What will not be written any more is awaited no more; who closed a case that moved on is told."""
+    decision = store.find_decision(tx, effect.intent["decision"])
+    if case.sync in _AWAITED and store.wanted_by(tx, case.id) == decision["id"]:
+        store.change(tx, case, expected=(case.state,), sync=StudioSync.NONE, sync_note=None)
+        posts.refresh(tx, moment, store.find(tx, case.id))
+    overtaken = case.state is not CaseState.CLOSED and decision["undone_by"] is None
+    if decision["outcome"] == CaseState.CLOSED and overtaken:
+        _say_refused(tx, moment, case, effect, OVERTAKEN)
+
+
+def _found_gone(tx: Transaction, moment: Moment, case: Case) -> None:
+    """Studio answered a closing that there is no such finding: it is closed as gone, and said."""
+    objects.set_gone(tx, case.object_id, at=moment.now)
+    finding = episode.known_finding(tx, case)
+    event = episode.an_event(moment, finding, Change.GONE)
+    news = episode.News(finding=finding, event_id=episode.record(tx, moment, case.object_id, event))
+    episode.closed_in_studio(tx, moment, store.find(tx, case.id), news, gone=True)
 
 
 def settle_comment(tx: Transaction, effect: Effect, outcome: Outcome | Skip, moment: Moment) -> None:
@@ -65,7 +97,7 @@ def settle_assignment(tx: Transaction, effect: Effect, outcome: Outcome | Skip, 
         _say_refused(tx, moment, case, effect, outcome.reason)
     if isinstance(outcome, Done):
         known = objects.find_by_row(tx, case.object_id)
-        if outcome.result["answered_at"] >= known.accepted_at:
+        if outcome.result["written"] and outcome.result["answered_at"] >= known.accepted_at:
             given = effect.intent["assignee"]
             decision = store.find_decision(tx, effect.intent["decision"])
             after = replace(known.finding, assignee_id=given, assignee_name=_name_in(decision))
@@ -110,18 +142,19 @@ def _learn(tx: Transaction, moment: Moment, case: Case, outcome: Done) -> None:
 def is_echo(tx: Transaction, moment: Moment, case: Case, status: FindingStatus) -> bool:
     """Whether a status seen by a poll is our own write coming back, before or after its answer.
 
-    Such a one closes the write, and makes no event.
+    Such a one closes the write, and makes no event; nor does one that was taken back while it was on its way.
     """
-    if case.sync not in _AWAITED or status is not _awaited(tx, case):
-        return False
-    confirm(tx, moment, case)
-    return True
+    if case.sync in _AWAITED and status is _awaited(tx, case):
+        confirm(tx, moment, case)
+        return True
+    flying = stored_effects.under_way(tx, studio_writes.order_key(case), EffectKind.STUDIO_STATUS)
+    return any(effect.intent["status"] == status.value for effect in flying)
 
 
 def is_our_assignment(tx: Transaction, case: Case, assignee_id: str | None) -> bool:
     """Whether an assignee seen by a poll is whom somebody chose here."""
-    newest = store.newest_decision(tx, case.id, ("assign",))
-    return newest is not None and store.details_of(newest).get("studio_user") == assignee_id
+    flying = stored_effects.under_way(tx, studio_writes.order_key(case), EffectKind.STUDIO_ASSIGN)
+    return any(effect.intent["assignee"] == assignee_id for effect in flying)
 
 
 def _awaited(tx: Transaction, case: Case) -> FindingStatus | None:
@@ -151,10 +184,13 @@ def say_late(tx: Transaction, moment: Moment) -> int:
 def _take_back(tx: Transaction, moment: Moment, case: Case, effect: Effect, reason: str) -> None:
     """Studio will never have it: the state goes back, the thread says why, the clicker is told."""
     decision = store.find_decision(tx, effect.intent["decision"])
+    if case.state is CaseState.SNOOZED:
+        _take_back_asleep(tx, moment, case, effect, reason)
+        return
     severity = episode.known_finding(tx, case).severity.value
     sync = {"severity": severity, "sync": StudioSync.REFUSED, "sync_since": moment.now, "sync_note": reason}
     if not store.change(
-        tx, case, expected=(case.state,), **{**_as_before(moment, case, decision, effect), **sync}
+        tx, case, expected=(case.state,), **{**_as_before(tx, moment, case, decision, effect), **sync}
     ):
         return
     fresh = store.find(tx, case.id)
@@ -162,13 +198,27 @@ def _take_back(tx: Transaction, moment: Moment, case: Case, effect: Effect, reas
     _say_refused(tx, moment, fresh, effect, reason)
 
 
-def _as_before(moment: Moment, case: Case, decision: sqlite3.Row, effect: Effect) -> dict[str, object]:
+def _take_back_asleep(tx: Transaction, moment: Moment, case: Case, effect: Effect, reason: str) -> None:
+    """What sleeps goes on sleeping: only that it was acknowledged is taken back."""
+    nobody = {"acknowledged_by": None, "acknowledged_name": None, "acknowledged_at": None}
+    refused = {"sync": StudioSync.REFUSED, "sync_since": moment.now, "sync_note": reason}
+    if store.change(tx, case, expected=(CaseState.SNOOZED,), **nobody, **refused):
+        fresh = store.find(tx, case.id)
+        posts.refresh(tx, moment, fresh)
+        _say_refused(tx, moment, fresh, effect, reason)
+
+
+def _as_before(
+    tx: Transaction, moment: Moment, case: Case, decision: sqlite3.Row, effect: Effect
+) -> dict[str, object]:
     """The case's columns as the decision found them; a decision of an older version kept only the state.
 
     Its ladder goes on with the time that was left.
     """
     if decision["before"] is not None:
         values = put_back(decision["before"])
+        if given_since(tx, case, decision):
+            values["owner"] = case.owner
         return {**values, **escalation.resumed(values["next_step_at"], decision["at"], moment.now)}
     return {
         "state": CaseState(effect.intent["was"]),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from compliance_bot.cases.moment import Moment
+from compliance_bot.cases.press import put_back
 from compliance_bot.messages import wording
 from compliance_bot.model.cases import Case, CaseState, StudioSync
 from compliance_bot.model.delivery import (
@@ -89,6 +90,11 @@ def status_key(decision_id: int) -> str:
     return f"decision:{decision_id}:status"
 
 
+def order_key(case: Case) -> str:
+    """All writes about one finding go one after another."""
+    return f"studio:{case.object_id}"
+
+
 def comment_key(decision_id: int) -> str:
     """The key of the effect that writes a decision's comment."""
     return f"decision:{decision_id}:comment"
@@ -118,8 +124,9 @@ def plan_comment(
 
 
 def plan_assignment(tx: Transaction, moment: Moment, case: Case, decision_id: int, studio_user: str) -> None:
-    """Plan that Studio gives the finding to one of its users."""
-    intent = {"decision": decision_id, "case": case.id, "assignee": studio_user}
+    """Plan that Studio gives the finding to one of its users, if it still is whose it was."""
+    was = objects.find_by_row(tx, case.object_id).finding.assignee_id
+    intent = {"decision": decision_id, "case": case.id, "assignee": studio_user, "was": was}
     key = assignment_key(decision_id)
     _plan(tx, moment, case, EffectKind.STUDIO_ASSIGN, key, intent, Lane.NORMAL)
 
@@ -139,7 +146,7 @@ def _plan(
             kind=kind,
             key=key,
             lane=lane,
-            order_key=f"studio:{case.object_id}",
+            order_key=order_key(case),
             pace_key=STUDIO,
             intent=intent,
         ),
@@ -171,7 +178,18 @@ def stands(tx: Transaction, case: Case, effect: Effect) -> bool:
         return case.episode == effect.intent["episode"] and case.state is not CaseState.CLOSED
     decision = store.find_decision(tx, effect.intent["decision"])
     by = effect.intent.get("stands_by", decision["id"])
-    return bool(case.episode == decision["episode"] and case.decision_id == by)
+    return bool(case.episode == decision["episode"] and by in _standing_decisions(tx, case))
+
+
+def _standing_decisions(tx: Transaction, case: Case) -> list[int | None]:
+    """The decisions by which a case stands: the newest that moved it, and what it only put to sleep."""
+    found = [case.decision_id]
+    while found[-1] is not None:
+        newest = store.find_decision(tx, found[-1])
+        if newest["action"] != "snooze" or newest["before"] is None:
+            break
+        found.append(put_back(newest["before"])["decision_id"])
+    return found
 
 
 def present_comment(tx: Transaction, effect: Effect, moment: Moment) -> Presentation:
@@ -180,7 +198,7 @@ def present_comment(tx: Transaction, effect: Effect, moment: Moment) -> Presenta
         return Skip(reason=SHADOW)
     decision = store.find_decision(tx, effect.intent["decision"])
     before = stored_effects.by_key(tx, status_key(decision["id"]))
-    if before is not None and before.state is EffectState.DEAD:
+    if before is not None and before.state in (EffectState.DEAD, EffectState.SKIPPED):
         return Skip(reason="predecessor.failed")
     reference = effect.intent["reference"]
     words = effect.intent.get("words") or wording.studio_comment(
@@ -198,7 +216,8 @@ def present_assignment(tx: Transaction, effect: Effect, moment: Moment) -> Prese
     if newest is None or newest["id"] != effect.intent["decision"] or newest["undone_by"] is not None:
         return Skip(reason="decision.overtaken")
     body = {"assignee": effect.intent["assignee"]}
-    return StudioWrite(operation="assign", studio_id=_finding_of(tx, effect), body=body)
+    was = effect.intent.get("was") or ""
+    return StudioWrite(operation="assign", studio_id=_finding_of(tx, effect), body=body, expected=(was,))
 
 
 def _finding_of(tx: Transaction, effect: Effect) -> str:

@@ -11,7 +11,16 @@ from typing import Any
 
 from compliance_bot.cases import escalation, posts, studio_writes
 from compliance_bot.cases.moment import Moment
-from compliance_bot.cases.press import Press, Reply, put_back, record, reference_of, status_before, unknown
+from compliance_bot.cases.press import (
+    Press,
+    Reply,
+    given_since,
+    put_back,
+    record,
+    reference_of,
+    status_before,
+    unknown,
+)
 from compliance_bot.messages import decision_words
 from compliance_bot.model.cases import Case, CaseState, StudioSync
 from compliance_bot.model.delivery import EffectState
@@ -86,12 +95,15 @@ def _stands_as_left(tx: Transaction, case: Case, decision: sqlite3.Row) -> bool:
 
 
 def _moved_since(tx: Transaction, case: Case, decision: sqlite3.Row) -> bool:
-    """Whether somebody was given it since, here or in Studio, or it is more severe while not closed."""
-    given = store.newest_decision(tx, case.id, ("assign",))
-    if given is not None and given["id"] > decision["id"] and given["undone_by"] is None:
+    """Whether somebody was given it, or promised a day, since; or it is more severe while not closed."""
+    promised = store.newest_decision(tx, case.id, ("fix_by",))
+    if promised is not None and promised["id"] > decision["id"] and promised["undone_by"] is None:
         return True
-    raised = () if case.state is CaseState.CLOSED else (Change.SEVERITY_RAISED,)
-    return events.happened_since(tx, case.object_id, (Change.ASSIGNED, *raised), decision["at"])
+    raised = (Change.SEVERITY_RAISED,)
+    more_severe = case.state is not CaseState.CLOSED and events.happened_since(
+        tx, case.object_id, raised, decision["at"]
+    )
+    return more_severe or given_since(tx, case, decision)
 
 
 def _changed(case: Case) -> Reply:

@@ -103,6 +103,7 @@ def refused_by_studio(name: str, action: str, reason: str, state: str) -> str:
 def _studio_reason(reason: str) -> str:
     known = {
         "deleted": "the finding was deleted there",
+        "overtaken": "this changed before it could be written there",
         "assignee_not_taken": "it does not take that person as an assignee",
     }
     return known.get(reason) or datum(reason)

@@ -277,6 +277,12 @@ def wanted_status(tx: Transaction, case_id: int) -> str | None:
     return None if row is None else str(row["wants"])
 
 
+def wanted_by(tx: Transaction, case_id: int) -> int | None:
+    """The newest decision that wants a status of Studio."""
+    row = tx.one("SELECT max(id) AS id FROM decision WHERE case_id = ? AND wants IS NOT NULL", (case_id,))
+    return None if row is None else row["id"]
+
+
 def details_of(decision: sqlite3.Row) -> dict[str, Any]:
     """What else was chosen with a decision."""
     details: dict[str, Any] = json.loads(decision["details"])

@@ -90,6 +90,15 @@ def pending_of(tx: Transaction, order_key: str, kind: EffectKind) -> Effect | No
     return None if row is None else read(row)
 
 
+def under_way(tx: Transaction, order_key: str, kind: EffectKind) -> list[Effect]:
+    """Effects of that kind and order which may have arrived: being sent, unknown, or to be tried again."""
+    rows = tx.all(
+        f"SELECT * FROM effect WHERE order_key = ? AND kind = ? AND {_OPEN} AND attempt > 0",
+        (order_key, kind.value),
+    )
+    return [read(row) for row in rows]
+
+
 def change_intent(tx: Transaction, effect_id: int, intent: Mapping[str, Any]) -> None:
     """Give an unsent effect other words of what is to be done."""
     words = json.dumps(dict(intent), ensure_ascii=False, separators=(",", ":"))

@@ -189,8 +189,9 @@ class StudioPerformer:
     async def _assign(self, write: _Write, *, attempt: int) -> Outcome:
         """Give it to somebody, unless it is theirs: Studio answers 500 to a user whom it does not know."""
         wanted = str(write.body["assignee"])
-        if (await self._studio.finding(write.studio_id)).finding.assignee_id == wanted:
-            return self._assigned(written=False)
+        given = (await self._studio.finding(write.studio_id)).finding.assignee_id
+        if given == wanted or write.moved_on(given or ""):
+            return self._assigned(written=given == wanted)
         try:
             await self._studio.assign(write.studio_id, wanted)
         except StudioCallFailed as failure:
@@ -250,7 +251,8 @@ class StudioPerformer:
         row = detail.finding
         if write.operation == "assign":
             theirs = row.assignee_id == write.body["assignee"]
-            return Found(result=self._assigned(written=True).result) if theirs else Absent()
+            settled = theirs or write.moved_on(row.assignee_id or "")
+            return Found(result=self._assigned(written=theirs).result) if settled else Absent()
         if row.status == write.body["status"]:
             return Found(result=self._status_facts(row, written=True))
         if not write.moved_on(row.status):

@@ -130,7 +130,7 @@ async def test_refused_by_studio_for_good_it_is_as_before_and_the_thread_says_wh
     await told.deliver()
     await told.do("resolve", reason="mended")
     (status,) = await told.claim(only=EffectKind.STUDIO_STATUS)
-    await told.finish(status, Never(reason="deleted"))
+    await told.finish(status, Never(reason="no such status"))
     case = await the_case(told)
     assert (case.state, case.acknowledged_by, case.sync) == (
         CaseState.ACKNOWLEDGED,
@@ -140,7 +140,7 @@ async def test_refused_by_studio_for_good_it_is_as_before_and_the_thread_says_wh
     await told.deliver()
     line = told.said(EffectKind.THREAD)[-1]["arguments"]["text"]
     assert "Resolve" in line
-    assert "the finding was deleted there" in line
+    assert "no such status" in line
 
 
 async def test_closing_takes_the_write_of_an_unsent_acknowledgement_back(told: Stage) -> None:
@@ -240,8 +240,42 @@ async def test_a_late_write_is_not_said_twice(told: Stage) -> None:
 async def test_a_comment_behind_a_refused_status_is_skipped(told: Stage) -> None:
     await told.do("resolve", reason="mended")
     (status,) = await told.claim(only=EffectKind.STUDIO_STATUS)
-    await told.finish(status, Never(reason="deleted"))
+    await told.finish(status, Never(reason="no such status"))
     await told.deliver()
     comment = await told.effect("decision:1:comment")
     assert comment is not None
     assert comment.state is EffectState.SKIPPED
+
+
+async def test_what_was_closed_here_and_is_deleted_there_is_gone(told: Stage) -> None:
+    await told.do("resolve", reason="mended")
+    (status,) = await told.claim(only=EffectKind.STUDIO_STATUS)
+    await told.finish(status, Never(reason="deleted"))
+    case = await the_case(told)
+    assert (case.state, case.closed_reason, case.sync) == (CaseState.CLOSED, "gone", StudioSync.NONE)
+
+
+async def test_a_closing_that_a_raised_severity_overtook_is_not_written_and_its_closer_is_told(
+    told: Stage,
+) -> None:
+    await told.do("resolve", reason="mended")
+    await told.observe(a_critical())
+    case = await the_case(told)
+    assert (case.state, case.episode) == (CaseState.OPEN, 2)
+    await told.deliver()
+    assert told.said(EffectKind.STUDIO_STATUS) == []
+    assert told.said(EffectKind.STUDIO_COMMENT) == []
+    assert "this changed before it could be written there" in str(told.said(EffectKind.THREAD))
+
+
+async def test_a_proposal_is_over_once_studio_closed_the_case_so_that_another_may_propose(
+    critical: Stage,
+) -> None:
+    await critical.do("accept_risk", reason="vendor is gone")
+    await critical.observe(a_critical(status=FindingStatus.RESOLVED))
+    (proposal,) = await critical.rows("SELECT state FROM proposal")
+    assert proposal["state"] == "overtaken"
+    await critical.observe(a_critical())
+    reply = await critical.do("accept_risk", "UCAROLYN", reason="vendor is gone")
+    assert reply is not None
+    assert reply["say"] == "proposed"

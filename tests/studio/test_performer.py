@@ -155,7 +155,11 @@ async def test_a_finding_is_given_to_a_user_once(embedded: Embedded) -> None:
     performer = a_performer(embedded)
     somebody = next(iter(embedded.world.records.people))
     assert done(await performer.perform(an_assignment(somebody)))["written"] is True
-    assert done(await performer.perform(an_assignment(somebody)))["written"] is False
+    assert done(await performer.perform(an_assignment(somebody)))["written"] is True
+    assert len(embedded.world.calls_of("PUT /api/findings/{id}")) == 1
+    theirs = json.loads(an_assignment("somebody else").payload or b"") | {"expected": [""]}
+    late = an_effect(EffectKind.STUDIO_ASSIGN, theirs, key="assign")
+    assert done(await performer.perform(late))["written"] is False
     assert isinstance((await performer.find([an_assignment(somebody)]))["assign"], Found)
     assert (await performer.find([an_assignment("nobody")])) == {"assign": Absent()}
 
