@@ -25,9 +25,11 @@ from compliance_bot.messages import decision_words
 from compliance_bot.model.cases import Case, CaseState
 from compliance_bot.model.events import Change
 from compliance_bot.model.findings import FindingStatus
+from compliance_bot.people.identity import same_human
 from compliance_bot.store import cases as store
 from compliance_bot.store import objects
 from compliance_bot.store import proposals as stored
+from compliance_bot.store.proposals import Proposal
 from compliance_bot.store.transaction import Transaction
 
 STATUS_OF: Mapping[str, FindingStatus] = {
@@ -138,7 +140,7 @@ def confirm(tx: Transaction, moment: Moment, press: Press) -> Reply | None:
     if not isinstance(asked, tuple):
         return asked
     case, proposal = asked
-    if press.person == proposal.person:
+    if _is_the_first(moment, press, proposal):
         refuse(
             tx,
             moment,
@@ -155,6 +157,12 @@ def confirm(tx: Transaction, moment: Moment, press: Press) -> Reply | None:
     first = {"person": proposal.person, "name": proposal.person_name}
     second = replace(press, ref=case.ref, form=form, version=proposal.version_shown)
     return carry_out(tx, moment, case, second, proposal.action, first=first, proposal_id=proposal.id)
+
+
+def _is_the_first(moment: Moment, press: Press, proposal: Proposal) -> bool:
+    """Whether the second person is the first, maybe by another account."""
+    first, second = (proposal.person, proposal.person_email), (press.person, press.person_email)
+    return same_human(moment.rulebook.rules, first, second)
 
 
 def resolve(tx: Transaction, moment: Moment, press: Press) -> Reply | None:

@@ -290,7 +290,7 @@ class Stage:
                 ref=ref or (case.ref if case else "CB-NONE"),
                 person=person,
                 person_name={"UBOBSMITH": "Bob", "UCAROLYN": "Carol"}.get(person, person),
-                person_email=None,
+                person_email=form.get("email"),
                 right="members",
                 channel=where.channel_id if where else None,
                 ts=where.ts if where else None,

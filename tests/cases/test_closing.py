@@ -8,7 +8,7 @@ from compliance_bot.cases import studio_answers
 from compliance_bot.model.cases import Case, CaseState, StudioSync
 from compliance_bot.model.delivery import EffectKind, EffectState, Never
 from compliance_bot.model.findings import FindingStatus, Severity
-from tests.cases.stage import DAY, Stage, a_critical, a_finding
+from tests.cases.stage import DAY, Stage, a_critical, a_finding, rules_saying
 
 ALONE = {
     "resolve": FindingStatus.RESOLVED,
@@ -279,3 +279,10 @@ async def test_a_proposal_is_over_once_studio_closed_the_case_so_that_another_ma
     reply = await critical.do("accept_risk", "UCAROLYN", reason="vendor is gone")
     assert reply is not None
     assert reply["say"] == "proposed"
+
+
+async def test_one_human_with_two_accounts_is_not_two_people(critical: Stage) -> None:
+    critical.rulebook = rules_saying("people: {aliases: {bob2@example.com: bob@example.com}}")
+    await critical.do("accept_risk", reason="vendor is gone", email="bob@example.com")
+    reply = await critical.do("confirm_proposal", "UCAROLYN", ref="CB-0001 1", email="bob2@example.com")
+    assert reply == {"say": "second_is_first", "ref": "CB-0001"}
