@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from compliance_bot.approvals import posts
+from compliance_bot.approvals import posts, requesters
 from compliance_bot.audit import chain
 from compliance_bot.cases import episode
 from compliance_bot.cases.moment import Moment
@@ -18,8 +18,6 @@ from compliance_bot.model.approvals import (
     Decider,
     Facts,
     facts_of,
-    request_facts_of,
-    review_facts_of,
 )
 from compliance_bot.model.events import Attribute, Cause, Change, Event
 from compliance_bot.model.platform import AuditRequest, Project
@@ -82,7 +80,8 @@ def ask_for_review(
         return None
     object_id = _object_of(tx, moment, project, sent_at)
     event = _project_event(moment, project)
-    return _ask(tx, moment, object_id, ApprovalKind.REVIEW, review_facts_of(project), event, asked, sent_at)
+    facts = requesters.review_facts(tx, project)
+    return _ask(tx, moment, object_id, ApprovalKind.REVIEW, facts, event, asked, sent_at)
 
 
 def ask_of_request(
@@ -91,7 +90,7 @@ def ask_of_request(
     """Tell of an evidence request that is open, and ask whether it is complete."""
     attributes = request_attributes(request, now=moment.now)
     event = _event(request.id, attributes)
-    facts = request_facts_of(request)
+    facts = requesters.request_facts(tx, request)
     return _ask(tx, moment, object_id, ApprovalKind.REQUEST, facts, event, asked, sent_at)
 
 

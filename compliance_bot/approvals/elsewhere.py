@@ -5,9 +5,7 @@ An alert that vanished is never a verdict by itself: what the project says, read
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from compliance_bot.approvals import posts
+from compliance_bot.approvals import posts, requesters
 from compliance_bot.audit import chain
 from compliance_bot.cases import direct
 from compliance_bot.cases.moment import Moment
@@ -17,8 +15,6 @@ from compliance_bot.model.approvals import (
     ApprovalState,
     Facts,
     facts_of,
-    request_facts_of,
-    review_facts_of,
 )
 from compliance_bot.model.platform import AuditRequest, Project
 from compliance_bot.store import approvals as store
@@ -42,10 +38,6 @@ _FIELDS = {
     "due": "due date",
     "scope": "scope",
 }
-_FACTS: dict[ApprovalKind, Callable[[Project], Facts]] = {
-    ApprovalKind.PROJECT: facts_of,
-    ApprovalKind.REVIEW: review_facts_of,
-}
 
 
 def observe(tx: Transaction, moment: Moment, approval: Approval, project: Project, *, sent_at: float) -> None:
@@ -53,7 +45,9 @@ def observe(tx: Transaction, moment: Moment, approval: Approval, project: Projec
     if sent_at < approval.read_at or not approval.state.is_living:
         return
     if project.status == STATUS_THAT_WAITS[approval.kind]:
-        _still_waits(tx, moment, approval, _FACTS[approval.kind](project), sent_at)
+        review = approval.kind is ApprovalKind.REVIEW
+        facts = requesters.review_facts(tx, project, approval) if review else facts_of(project)
+        _still_waits(tx, moment, approval, facts, sent_at)
     elif approval.state is ApprovalState.WAITING:
         auditor = project.auditor_name if project.status == "in_progress" else None
         decided(tx, moment, approval, project.status, who=auditor)
@@ -66,7 +60,7 @@ def observe_request(
     if sent_at < approval.read_at or not approval.state.is_living:
         return
     if request.status == STATUS_THAT_WAITS[approval.kind]:
-        _still_waits(tx, moment, approval, request_facts_of(request), sent_at)
+        _still_waits(tx, moment, approval, requesters.request_facts(tx, request, approval), sent_at)
     elif approval.state is ApprovalState.WAITING:
         decided(tx, moment, approval, request.status)
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from compliance_bot.approvals import execute, posts, quorum
+from compliance_bot.approvals import execute, posts, quorum, requesters
 from compliance_bot.audit import chain
 from compliance_bot.cases.moment import Moment
 from compliance_bot.cases.press import Press, Reply, words_hash
@@ -208,7 +208,8 @@ def record(
 ) -> int:
     """Write what a person said, and its audit entry; the vote's id."""
     people.pseudonym(tx, press.person, moment.now, press.person_name)
-    said = json.dumps(details or {}, ensure_ascii=False, sort_keys=True)
+    unknown = {"requester": requesters.UNKNOWN} if requesters.is_unknown(approval) else {}
+    said = json.dumps({**(details or {}), **unknown}, ensure_ascii=False, sort_keys=True)
     places = (details or {}).get("places") or []
     seen = str(press.form.get("facts") or approval.facts.hash)
     shown = _version_shown(tx, press)

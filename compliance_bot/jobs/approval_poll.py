@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 
-from compliance_bot.approvals import ask, elsewhere
+from compliance_bot.approvals import ask, elsewhere, requesters
 from compliance_bot.approvals.ask import Asked
 from compliance_bot.cases.moment import Moment
 from compliance_bot.errors import SlackError
@@ -158,7 +158,8 @@ class ApprovalReader:
         return {one.id: one for one in (await self._studio.auditor_projects(purpose=Purpose.POLL)).rows}
 
     async def _ask_for_review(self, project: Project, sent_at: float) -> None:
-        asked = await self._whom(None, None)
+        facts = await self._database.read(lambda tx: requesters.review_facts(tx, project))
+        asked = await self._whom(facts.requester_email, None)
         if asked is not None:
             await self._database.write(
                 lambda tx: ask.ask_for_review(tx, self._moment(), project, asked, sent_at=sent_at)
@@ -194,11 +195,12 @@ class ApprovalReader:
     async def _tell_of(self, requests: Sequence[AuditRequest], sent_at: float) -> None:
         ids = [one.id for one in requests]
         known = await self._database.read(lambda tx: stored_requests.known(tx, ids))
-        fresh = [one for one in requests if one.id not in known]
-        asked = await self._whom(None, None) if fresh else None
-        if asked is not None:
-            for request in fresh:
-                await self._database.write(partial(self._tell_of_one, request, asked, sent_at))
+        for request in (one for one in requests if one.id not in known):
+            facts = await self._database.read(partial(requesters.request_facts, request=request))
+            asked = await self._whom(facts.requester_email, None)
+            if asked is None:
+                return
+            await self._database.write(partial(self._tell_of_one, request, asked, sent_at))
 
     def _tell_of_one(self, request: AuditRequest, asked: Asked, sent_at: float, tx: Transaction) -> None:
         moment = self._moment()

@@ -164,6 +164,8 @@ def _waiting(view: ApprovalView) -> list[str]:
     approval, lines = view.approval, []
     names = [one.name for one in approval.deciders]
     lines.append(approval_words.may_decide(names, approval.needed))
+    if approval.requester_id is None and not approval.facts.requester_email:
+        lines.append(approval_words.requester_has_no_address())
     approved = counted(view.votes)
     if approved:
         pairs = [(vote.person, vote.person_name) for vote in approved]

@@ -59,6 +59,11 @@ def may_decide(names: Sequence[str], needed: int) -> str:
     return f"May decide: {who}; {people}." if len(names) > 1 or needed > 1 else f"May decide: {who}."
 
 
+def requester_has_no_address() -> str:
+    """Nobody can be told from who asked, so nobody is refused for that."""
+    return "Studio tells no e-mail address of who asked: if that was you, please let somebody else decide."
+
+
 def approved_so_far(names: Sequence[tuple[str, str]], needed: int) -> str:
     """Who has approved while more are needed; (Slack id, name) each."""
     who = ", ".join(person(*one) for one in names)

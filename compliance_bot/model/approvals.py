@@ -100,11 +100,12 @@ def facts_of(project: Project) -> Facts:
 
 
 def review_facts_of(project: Project) -> Facts:
-    """What a reviewer approves of a report: what the manager's list tells of it, and the auditor's alike."""
+    """What a reviewer approves of a report: the manager's list tells all of it, the auditor's no address."""
     return Facts(
         name=project.name,
         framework=project.framework,
         requester_name=project.customer_name,
+        requester_email=project.customer_email,
         starts=project.starts,
         ends=project.ends,
         due=project.due,

@@ -5,11 +5,13 @@ from compliance_bot.approvals.ask import Asked
 from compliance_bot.model.approvals import Approval, ApprovalKind, ApprovalState, Decider
 from compliance_bot.model.delivery import EffectKind, Never
 from compliance_bot.model.platform import AuditRequest
-from compliance_bot.store import requests
+from compliance_bot.store import requests, studio_users
+from compliance_bot.store.studio_users import StudioUser
 from compliance_bot.store.transaction import Transaction
-from tests.approvals.stage import ANN, BEN, DAY, START, Desk, a_project
+from tests.approvals.stage import ANN, BEN, DANA, DAY, START, Desk, a_project
 
 CHANNEL = "CCOMPLIANCE"
+THE_CUSTOMER = StudioUser(studio_id="c-dana", name="Dana", email="dana@acme.test")
 ASKED = Asked(deciders=(Decider(id=ANN, name="Ann"),))
 
 
@@ -22,7 +24,7 @@ async def a_review(desk: Desk) -> Approval:
     return await desk.approval()
 
 
-async def a_request(desk: Desk) -> Approval:
+async def a_request(desk: Desk, ref: str = "AP-0001") -> Approval:
     """A request for evidence is open."""
     request = AuditRequest(
         id="r-1",
@@ -31,6 +33,7 @@ async def a_request(desk: Desk) -> Approval:
         description="Screenshot",
         project_name="Audit",
         customer_name="Dana",
+        customer_id=THE_CUSTOMER.studio_id,
         due=(START // DAY + 5) * DAY,
     )
 
@@ -41,7 +44,7 @@ async def a_request(desk: Desk) -> Approval:
     await desk.write(take)
     desk.later(1)
     await desk.deliver()
-    return await desk.approval()
+    return await desk.approval(ref)
 
 
 def buttons(desk: Desk) -> list[str]:
@@ -67,6 +70,35 @@ async def test_a_report_is_approved_by_a_press_that_slack_asks_about(desk: Desk)
     assert (await desk.approval()).outcome == "approved"
     assert buttons(desk) == []
     assert await desk.told() == []
+
+
+async def test_who_asked_can_neither_approve_their_report_nor_call_their_request_complete(desk: Desk) -> None:
+    await desk.write(lambda tx: studio_users.note(tx, THE_CUSTOMER, at=desk.now))
+    review = await a_review(desk)
+    reply = await desk.says(votes.approve_report, DANA, {}, ref=f"{review.ref} {review.facts.hash}")
+    assert reply is not None
+    assert reply["say"] == "approval_own_request"
+    request = await a_request(desk, "AP-0002")
+    assert request.facts.requester_email == "dana@acme.test"
+    reply = await desk.says(votes.complete_request, DANA, {}, ref=f"{request.ref} {request.facts.hash}")
+    assert reply is not None
+    assert reply["say"] == "approval_own_request"
+    assert {(await desk.approval(ref)).state for ref in ("AP-0001", "AP-0002")} == {ApprovalState.WAITING}
+
+
+async def test_an_answer_without_the_address_changes_nothing_of_a_report(desk: Desk) -> None:
+    review = await a_review(desk)
+    await desk.reads(a_project(status="review_pending", customer_email=None))
+    after = await desk.approval()
+    assert (after.facts, after.version) == (review.facts, review.version)
+
+
+async def test_where_nobody_knows_who_asked_the_message_and_the_vote_say_so(desk: Desk) -> None:
+    request = await a_request(desk)
+    assert "Studio tells no e-mail address of who asked" in desk.words(CHANNEL)
+    await desk.says(votes.complete_request, ANN, {}, ref=f"{request.ref} {request.facts.hash}")
+    (vote,) = await desk.votes()
+    assert vote.details == {"requester": "requester unknown"}
 
 
 async def test_a_report_that_studio_does_not_take_back_says_why(desk: Desk) -> None:

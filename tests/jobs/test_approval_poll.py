@@ -181,6 +181,15 @@ async def test_a_report_is_asked_about_where_our_account_is_its_reviewer(town: T
     assert await reader.approvals() == [("review", "waiting", "Ours")]
 
 
+async def test_who_asked_for_a_report_or_is_sent_a_request_is_known(town: Town, reader: Reader) -> None:
+    ours = {"auditorId": SECOND_AUDITOR, "reviewerAuditorId": AUDITOR, "customerId": CUSTOMER}
+    town.world.add_project(name="Ours", status="review_pending", **ours)
+    await reader.studio.create_request(customer_id=CUSTOMER, title="Upload proof")
+    await reader.read()
+    assert await reader.column("kind") == ["review", "request"]
+    assert await reader.column("requester_id") == [DANA.id, DANA.id]
+
+
 async def test_a_report_that_was_reviewed_in_studio_is_seen(town: Town, reader: Reader) -> None:
     ours = {"auditorId": SECOND_AUDITOR, "reviewerAuditorId": AUDITOR}
     project = town.world.add_project(name="Ours", status="review_pending", **ours)
