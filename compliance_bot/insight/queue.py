@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from compliance_bot.approvals.listed import is_listed
 from compliance_bot.approvals.present import content_of
 from compliance_bot.approvals.quorum import account_of, by_human, handed_by, has_voted, takes_place_of
 from compliance_bot.cases.moment import Moment
@@ -158,8 +159,7 @@ def _approvals(tx: Transaction, moment: Moment, asker: Asker) -> tuple[ApprovalL
 
 def _is_theirs(tx: Transaction, moment: Moment, approval: Approval, asker: Person) -> bool:
     """Whether this person may still speak: they neither asked for it, nor spoke, nor handed it on."""
-    projects = moment.rulebook.rules.studio.projects
-    if projects and approvals.studio_id_of(tx, approval) not in projects:
+    if not is_listed(tx, moment, approval):
         return False
     rules, said = moment.rulebook.rules, approvals.votes_of(tx, approval.id)
     votes, person = by_human(rules, said), account_of(rules, said, (asker.id, asker.email))

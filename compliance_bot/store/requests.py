@@ -29,6 +29,12 @@ def known(tx: Transaction, request_ids: Sequence[str]) -> set[str]:
     return found
 
 
+def project_of(tx: Transaction, object_id: int) -> str | None:
+    """The project that a request belongs to, as it was when it was first seen; None where it has none."""
+    row = tx.one("SELECT state ->> '$.project_id' AS project FROM object WHERE id = ?", (object_id,))
+    return None if row is None or row["project"] is None else str(row["project"])
+
+
 def add(tx: Transaction, request: AuditRequest, *, sent_at: float, now: float) -> int:
     """Write down a request never seen before; the row's id."""
     state = json.dumps(dataclasses.asdict(request), ensure_ascii=False, separators=(",", ":"))

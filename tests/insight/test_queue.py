@@ -8,13 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from compliance_bot.approvals import ask
+from compliance_bot.approvals.ask import Asked
 from compliance_bot.insight.queue import Asker, queue
 from compliance_bot.messages.waiting import QueueView, show_queue
 from compliance_bot.model.findings import Severity
+from compliance_bot.model.platform import AuditRequest
 from compliance_bot.model.slack import Person
-from compliance_bot.store import away, studio_users
+from compliance_bot.store import away, requests, studio_users
 from compliance_bot.store.away import Deputy
 from compliance_bot.store.studio_users import StudioUser
+from compliance_bot.store.transaction import Transaction
 from tests.approvals.stage import ANN, BEN, CLEO, DANA, MANAGERS, PEOPLE, Desk, a_desk
 from tests.cases.stage import DAY, START, a_critical, a_finding, rules_saying
 
@@ -190,6 +194,20 @@ async def test_only_listed_projects_are_told_of(desk: Desk) -> None:
     await desk.asked()
     desk.rulebook = rules_saying(MANAGERS + "studio: {projects: [p-other]}")
     assert (await look(desk)).total == 0
+
+
+async def test_a_request_is_told_of_by_its_project(desk: Desk) -> None:
+    def take(tx: Transaction) -> None:
+        for number in (1, 2):
+            request = AuditRequest(
+                id=f"r-{number}", title=f"Proof {number}", status="Pending", project_id=f"p-{number}"
+            )
+            object_id = requests.add(tx, request, sent_at=desk.now, now=desk.now)
+            ask.ask_of_request(tx, desk.moment(), request, object_id, Asked(), sent_at=desk.now)
+
+    await desk.write(take)
+    desk.rulebook = rules_saying(MANAGERS + "studio: {projects: [p-2]}")
+    assert [one.name for one in (await look(desk, BEN)).approvals] == ["Proof 2"]
 
 
 async def test_a_title_above_internal_is_left_out(desk: Desk) -> None:
