@@ -13,10 +13,10 @@ from compliance_bot.cases.acknowledge import acknowledge
 from compliance_bot.cases.moment import Moment
 from compliance_bot.cases.press import Press, Reply, unknown
 from compliance_bot.messages.digest import MOST_LINES
-from compliance_bot.model.cases import CaseState
+from compliance_bot.model.cases import Case, CaseState
 from compliance_bot.model.delivery import Lane
 from compliance_bot.store import cases as store
-from compliance_bot.store import digests
+from compliance_bot.store import digests, objects
 from compliance_bot.store.transaction import Transaction
 
 
@@ -56,9 +56,15 @@ def acknowledge_all(tx: Transaction, moment: Moment, press: Press) -> Reply:
 
 def _decide(tx: Transaction, moment: Moment, press: Press, digest_id: int, ref: str) -> str:
     case = store.find_by_ref(tx, ref)
-    if case is None or not digests.lists(tx, digest_id, case.id):
+    if case is None or not digests.lists(tx, digest_id, case.id) or _is_outside(tx, moment, case):
         return "unknown"
     if case.state is not CaseState.OPEN:
         return "before"
     reply = acknowledge(tx, moment, replace(press, ref=ref), lane=Lane.LOW)
     return "won" if reply is None or reply["say"] == "on_data_of" else "before"
+
+
+def _is_outside(tx: Transaction, moment: Moment, case: Case) -> bool:
+    """Whether its project is none that ``studio.projects`` lists."""
+    projects = moment.rulebook.rules.studio.projects
+    return bool(projects) and objects.find_by_row(tx, case.object_id).finding.project_id not in projects

@@ -8,10 +8,17 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from compliance_bot.approvals import quorum, votes
+from compliance_bot.approvals.listed import is_listed
 from compliance_bot.cases.moment import Moment
 from compliance_bot.errors import SlackError
 from compliance_bot.handlers.form_spec import FormSpec, Mistakes, Opening, Submission, Taken
-from compliance_bot.messages import approval_answer_words, approval_forms, approval_words, form_words
+from compliance_bot.messages import (
+    approval_answer_words,
+    approval_forms,
+    approval_words,
+    decision_words,
+    form_words,
+)
 from compliance_bot.messages.approval import APPROVE, DELEGATE, REJECT
 from compliance_bot.messages.approval_forms import Staff
 from compliance_bot.messages.modal import Modal
@@ -128,6 +135,8 @@ class ApprovalForms:
             return approval_answer_words.unknown(opening.ref)
         if approval.state is not ApprovalState.WAITING:
             return approval_answer_words.ANSWERS["approval_over"](votes.over(tx, approval))
+        if not is_listed(tx, self.moment(), approval):
+            return decision_words.project_not_listed(approval.ref)
         return approval
 
     def _asked(self, approval: Approval, person: Person) -> bool:

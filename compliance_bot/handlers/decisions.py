@@ -17,6 +17,7 @@ from compliance_bot.cases.moment import Moment
 from compliance_bot.cases.press import FRESH_ENOUGH, Press
 from compliance_bot.clock import Clock
 from compliance_bot.errors import StudioError
+from compliance_bot.handlers import listed
 from compliance_bot.handlers.deciders import Rule, Rules
 from compliance_bot.handlers.replies import Replies
 from compliance_bot.handlers.worker import Decide
@@ -94,7 +95,7 @@ class Decisions:
         moment = self._moment()
         people.pseudonym(tx, pressed.person, moment.now, pressed.person_name)
         known = replace(pressed, studio_user=self._studio_user(tx, pressed.person_email))
-        reply = rule.decide(tx, moment, known)
+        reply = listed.decide(tx, moment, rule, kind, known)
         inbox.decided(tx, row.id, reply=reply, now=moment.now)
         decided = cases.decided_by(tx, row.id)
         metrics.decided(kind, "won" if decided else str((reply or {}).get("say", "won")))

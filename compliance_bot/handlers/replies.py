@@ -64,6 +64,7 @@ SENTENCES: Mapping[str, Callable[[Words], str]] = {
     "sent_before": lambda w: decisions.sent_before(w["ref"], w["name"], w["at"]),
     "sent_to_studio": lambda w: decisions.answer_sent(w["ref"], shadow=w["shadow"]),
     "waits_for_studio": lambda w: decisions.waits_for_studio(w["ref"], w["until"]),
+    "project_not_listed": lambda w: decisions.project_not_listed(w["ref"]),
     "expired": lambda w: decisions.expired(w["ref"]),
     "unknown_button": lambda w: wording.unknown_button(w["ref"]),
     "refused": lambda w: refusal_words.refused(

@@ -271,6 +271,14 @@ def waits_for_studio(reference: str, until: float) -> str:
     )
 
 
+def project_not_listed(reference: str) -> str:
+    """It belongs to no project that may be decided about from Slack."""
+    return (
+        f"{datum(reference)} belongs to no project that may be decided about here (studio.projects in "
+        "rules.yaml). Nothing was changed; please decide in Studio."
+    )
+
+
 def expired(reference: str) -> str:
     """A click that waited too long."""
     return (

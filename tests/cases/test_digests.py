@@ -374,3 +374,12 @@ async def test_two_names_of_one_channel_leave_one_line_or_one_message(begun: Sta
     await begun.deliver()
     assert len(row) == 1
     assert "11 findings" in sent_to(begun)[-1][1]
+
+
+async def test_acknowledge_all_leaves_out_what_is_of_no_listed_project(begun: Stage) -> None:
+    await begun.observe(*many(11, severity=Severity.MEDIUM))
+    await begun.deliver()
+    value = button_value(begun.said(EffectKind.DIGEST)[0])
+    begun.rulebook = rules_saying("studio: {projects: [p-1]}")
+    reply = await press_all(begun, value)
+    assert (reply["won"], reply["unknown"]) == (0, 11)
