@@ -34,6 +34,10 @@ ACKNOWLEDGED = FindingStatus.INVESTIGATING
 
 NOT_CLOSED = tuple(status for status in FindingStatus if not status.is_closed)
 
+OVERTAKEN, UNDONE = "decision.overtaken", "decision.undone"
+_NOT_WRITTEN = (OVERTAKEN, UNDONE)
+"""Why a status was never written, so that the words about it are not either."""
+
 SHADOW = "delivery.shadow"
 """Why nothing is written to Studio while the rules are only tried out."""
 
@@ -163,7 +167,7 @@ def present_status(tx: Transaction, effect: Effect, moment: Moment) -> Presentat
         return Skip(reason=SHADOW)
     case = store.find(tx, effect.intent["case"])
     if not stands(tx, case, effect):
-        return Skip(reason="decision.overtaken")
+        return Skip(reason=OVERTAKEN)
     return StudioWrite(
         operation="set_status",
         studio_id=objects.find_by_row(tx, case.object_id).finding.id,
@@ -198,7 +202,7 @@ def present_comment(tx: Transaction, effect: Effect, moment: Moment) -> Presenta
         return Skip(reason=SHADOW)
     decision = store.find_decision(tx, effect.intent["decision"])
     before = stored_effects.by_key(tx, status_key(decision["id"]))
-    if before is not None and before.state in (EffectState.DEAD, EffectState.SKIPPED):
+    if before is not None and (before.state is EffectState.DEAD or before.error in _NOT_WRITTEN):
         return Skip(reason="predecessor.failed")
     reference = effect.intent["reference"]
     words = effect.intent.get("words") or wording.studio_comment(
@@ -214,7 +218,7 @@ def present_assignment(tx: Transaction, effect: Effect, moment: Moment) -> Prese
         return Skip(reason=SHADOW)
     newest = store.newest_decision(tx, effect.intent["case"], ("assign",))
     if newest is None or newest["id"] != effect.intent["decision"] or newest["undone_by"] is not None:
-        return Skip(reason="decision.overtaken")
+        return Skip(reason=OVERTAKEN)
     body = {"assignee": effect.intent["assignee"]}
     was = effect.intent.get("was") or ""
     return StudioWrite(operation="assign", studio_id=_finding_of(tx, effect), body=body, expected=(was,))

@@ -196,13 +196,13 @@ def _cancel(tx: Transaction, moment: Moment, decision: sqlite3.Row) -> bool:
     """Take back writes that have not left; True where Studio was never told of the status."""
     keys = (studio_writes.status_key(decision["id"]), studio_writes.assignment_key(decision["id"]))
     found = [effect for key in keys if (effect := stored_effects.by_key(tx, key)) is not None]
-    outcomes = [effects.cancel(tx, effect.id, "decision.undone", moment.now) for effect in found]
+    outcomes = [effects.cancel(tx, effect.id, studio_writes.UNDONE, moment.now) for effect in found]
     return all(outcomes)
 
 
 def _comment_was_cancelled(tx: Transaction, moment: Moment, decision: sqlite3.Row) -> bool:
     comment = stored_effects.by_key(tx, studio_writes.comment_key(decision["id"]))
-    return comment is None or effects.cancel(tx, comment.id, "decision.undone", moment.now)
+    return comment is None or effects.cancel(tx, comment.id, studio_writes.UNDONE, moment.now)
 
 
 def _what_stays(decision: sqlite3.Row, *, cancelled: bool) -> str | None:
