@@ -16,7 +16,8 @@ from compliance_bot.cases import press
 from compliance_bot.cases.moment import Moment
 from compliance_bot.cases.press import FRESH_ENOUGH, Press
 from compliance_bot.clock import Clock
-from compliance_bot.errors import StudioError
+from compliance_bot.config.schema import Action
+from compliance_bot.errors import SlackError, StudioError
 from compliance_bot.handlers import listed
 from compliance_bot.handlers.deciders import Rule, Rules
 from compliance_bot.handlers.replies import Replies
@@ -103,7 +104,7 @@ class Decisions:
     async def _press(self, row: InboxRow, rule: Rule, ref: str, verdict: Allowed) -> Press:
         form = dict(row.body.get("form") or {})
         if rule.asks is not None:
-            form["may"] = [person.id for person in await self._access.who_may(rule.asks) or ()]
+            form["may"] = await self._who_may(rule.asks)
         if rule.consult is not None:
             form |= await rule.consult(form)
         return Press(
@@ -119,6 +120,14 @@ class Decisions:
             version=row.body.get("version"),
             received_at=row.received_at,
         )
+
+    async def _who_may(self, right: Action) -> list[str]:
+        """Whom to ask directly for a second word; nobody while Slack can't say: the thread asks them all."""
+        try:
+            return [person.id for person in await self._access.who_may(right) or ()]
+        except SlackError as failure:
+            _log.warning("decision.nobody_asked_directly", right=right, reason=str(failure))
+            return []
 
     # ------------------------------------------------------------ who may not
 
