@@ -96,5 +96,12 @@ def _hand(tx: Transaction, moment: Moment, approval: Approval, press: Press, tak
         "what": approval.facts.name,
     }
     direct.tell(
-        tx, moment, person=taker.id, sentence="approval_handed", words=words, key=key, lane=Lane.URGENT
+        tx,
+        moment,
+        person=taker.id,
+        sentence="approval_handed",
+        words=words,
+        key=key,
+        lane=Lane.URGENT,
+        event=approval.event_id,
     )

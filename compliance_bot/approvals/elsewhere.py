@@ -83,7 +83,15 @@ def _still_waits(tx: Transaction, moment: Moment, approval: Approval, facts: Fac
     posts.say(tx, moment, approval, "changed", {"fields": fields, "void": void}, key=key)
     for vote in voters:
         words = {"what": facts.name, "ref": approval.ref}
-        direct.tell(tx, moment, person=vote.person, sentence="approval_void", words=words, key=key)
+        direct.tell(
+            tx,
+            moment,
+            person=vote.person,
+            sentence="approval_void",
+            words=words,
+            key=key,
+            event=approval.event_id,
+        )
     chain.append(
         tx,
         "approval.changed",
@@ -117,7 +125,15 @@ def decided(
         if vote.counts_as_approval or vote.id == approval.vote_id:
             said = {"what": approval.facts.name, "ref": approval.ref, "status": status}
             key = f"ended:{approval.id}:{approval.version}"
-            direct.tell(tx, moment, person=vote.person, sentence="approval_elsewhere", words=said, key=key)
+            direct.tell(
+                tx,
+                moment,
+                person=vote.person,
+                sentence="approval_elsewhere",
+                words=said,
+                key=key,
+                event=approval.event_id,
+            )
 
 
 def gone(tx: Transaction, moment: Moment, approval: Approval) -> None:

@@ -210,6 +210,7 @@ def _tell_requester(tx: Transaction, moment: Moment, approval: Approval, vote: V
         sentence="approval_rejected" if rejected else "approval_granted",
         words=words,
         key=f"approval:{approval.id}:{vote.id}",
+        event=approval.event_id,
     )
 
 
@@ -239,6 +240,7 @@ def _not_held(tx: Transaction, moment: Moment, approval: Approval, vote: Vote, r
         sentence="approval_not_held",
         words=words,
         key=f"void:{vote.id}",
+        event=approval.event_id,
         lane=Lane.URGENT,
     )
     facts = {"approval": approval.ref, "vote": vote.id, "reason": reason, "rules": moment.rulebook.hash}

@@ -30,6 +30,7 @@ def tell(
     key: str,
     case: Case | None = None,
     proposal: int | None = None,
+    event: int | None = None,
     only_in: Collection[CaseState] = (),
     lane: Lane = Lane.NORMAL,
     expires_at: float | None = None,
@@ -48,6 +49,7 @@ def tell(
             ``proposal:4`` where there is a proposal.
         case: What it is about: shown below the sentence as it stands when the message leaves.
         proposal: The proposal that the person is asked to confirm or decline, by two buttons.
+        event: The event by which it is known how sensitive that is, where it is about no case.
         only_in: Not told any more where the case has left these states, or its episode, by then.
         lane: ``URGENT`` for what somebody waits for.
         expires_at: Not told any more after that, Unix seconds.
@@ -81,6 +83,7 @@ def tell(
         "words": named,
         "case": about,
         "proposal": proposal,
+        "event": event,
         "only_in": [state.value for state in only_in],
     }
     number = effects.plan(

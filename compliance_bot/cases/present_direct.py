@@ -30,9 +30,9 @@ from compliance_bot.model.delivery import (
 )
 from compliance_bot.model.slack import Person
 from compliance_bot.people.access import never
-from compliance_bot.rules.sensitivity import UNREAD, clear, may_show
+from compliance_bot.rules.sensitivity import UNREAD, SensitivityClass, clear, may_show
 from compliance_bot.store import cases as store
-from compliance_bot.store import objects, proposals, told
+from compliance_bot.store import events, objects, proposals, told
 from compliance_bot.store.transaction import Transaction
 
 OVERTAKEN = "direct.overtaken"
@@ -148,7 +148,7 @@ def _cleared(
 ) -> Presentation:
     """The message for the readers of its place."""
     finding = None if case is None else objects.find_by_row(tx, case.object_id).finding
-    content = moment.rulebook.sensitivity.internal if finding is None else content_of(moment, finding)
+    content = _content(tx, moment, effect) if finding is None else content_of(moment, finding)
     audience = moment.audience(place.channel_id)
     view = DirectView(
         text=place.text,
@@ -160,7 +160,8 @@ def _cleared(
         over=place.over,
     )
     message = show_direct_plainly(view) if effect.degraded else show_direct(view)
-    withheld = wording.notice_withheld() if case is None else wording.withheld_line(case.ref)
+    about = effect.intent["words"].get("ref") if case is None else case.ref
+    withheld = wording.notice_withheld() if about is None else wording.withheld_line(str(about))
     where = {} if place.ts is None else {"ts": place.ts, "parse": "none"}
     return clear(
         "chat.postMessage" if place.ts is None else "chat.update",
@@ -169,6 +170,14 @@ def _cleared(
         content=content,
         instead={"text": withheld, **where},
     )
+
+
+def _content(tx: Transaction, moment: Moment, effect: Effect) -> SensitivityClass:
+    """How sensitive it is what a message speaks of that is about no case."""
+    event_id = effect.intent.get("event")
+    if event_id is None or not moment.rulebook.sensitivity.rules:
+        return moment.rulebook.sensitivity.internal
+    return moment.rulebook.class_of(events.find(tx, event_id).event)
 
 
 def _permalink(tx: Transaction, moment: Moment, case: Case) -> str | None:

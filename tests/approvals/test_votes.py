@@ -236,6 +236,18 @@ async def test_what_was_deleted_in_studio_is_over(desk: Desk) -> None:
     assert "Deleted in Studio" in desk.words(CHANNEL)
 
 
+async def test_a_message_to_one_person_is_as_sensitive_as_what_it_speaks_of(desk: Desk) -> None:
+    rule = "sensitivity: {rules: [{condition: \"type == 'approval'\", class: confidential}]}"
+    desk.rulebook = rules_saying(f'{MANAGERS}\ndelivery: {{shadow: "#compliance"}}\n{rule}')
+    await desk.asked()
+    await desk.rejects(ANN, "secret reason")
+    await desk.deliver()
+    (text,) = desk.said_text("direct")
+    assert "AP-0001" in text
+    assert "secret reason" not in text
+    assert "Audit p-1" not in text
+
+
 async def test_in_shadow_mode_it_is_recorded_here_only(desk: Desk) -> None:
     desk.rulebook = rules_saying(f"{MANAGERS}\ndelivery: {{shadow: '#compliance'}}")
     await desk.asked()
