@@ -147,8 +147,9 @@ def settle(tx: Transaction, effect: Effect, outcome: Outcome | Skip, moment: Mom
 def _answered(
     tx: Transaction, moment: Moment, approval: Approval, vote: Vote, result: Mapping[str, Any]
 ) -> None:
+    """Ours is what stands as it was decided here and what we wrote; the same by another's hand is theirs."""
     status = str(result.get("status") or "")
-    if not result.get("as_decided"):
+    if not (result.get("as_decided") and result.get("written")):
         elsewhere.decided(tx, moment, approval, status, who=result.get("who"))
         return
     _remember(tx, moment, approval, result)

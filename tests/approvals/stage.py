@@ -99,10 +99,12 @@ class Desk(Stage):
         place = str(done.result.get("channel", ""))
         return Done(result={**done.result, "channel": f"D{place[1:]}"}) if place[:1] == "U" else done
 
-    def answered(self, status: str, *, as_decided: bool = True, who: str | None = None) -> Done:
+    def answered(
+        self, status: str, *, as_decided: bool = True, written: bool = True, who: str | None = None
+    ) -> Done:
         """What the performer says once Studio has answered."""
-        result = {"status": status, "as_decided": as_decided, "who": who, "answered_at": self.now}
-        return Done(result=result)
+        known = {"status": status, "as_decided": as_decided, "written": written, "who": who}
+        return Done(result={**known, "answered_at": self.now})
 
     # ------------------------------------------------------------ Studio speaks
 

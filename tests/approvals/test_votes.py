@@ -226,6 +226,18 @@ async def test_who_was_first_in_studio_is_the_truth_and_ours_is_told(desk: Desk)
     assert await desk.told() == [(ANN, "approval_elsewhere")]
 
 
+async def test_the_same_verdict_by_another_hand_is_not_ours(desk: Desk) -> None:
+    await desk.asked()
+    await desk.rejects(ANN, "My reason")
+    (effect,) = await desk.claim(only=EffectKind.STUDIO_VERDICT)
+    await desk.finish(effect, desk.answered("rejected", written=False))
+    await desk.deliver()
+    assert (await desk.approval()).state is ApprovalState.ELSEWHERE
+    assert await desk.told() == [(ANN, "approval_elsewhere")]
+    assert "confirmed by Studio" not in desk.words(CHANNEL)
+    assert "My reason" not in desk.words(CHANNEL)
+
+
 async def test_what_was_deleted_in_studio_is_over(desk: Desk) -> None:
     await desk.asked()
     await desk.approves(ANN)
