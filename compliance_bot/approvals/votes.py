@@ -140,7 +140,7 @@ def _refusal(
     own = refuse_requester(tx, moment, approval, press, verdict.value)
     if own is not None:
         return own
-    if press.form.get("facts") not in (None, approval.facts.hash):
+    if press.form.get("facts") != approval.facts.hash:
         record(tx, moment, approval, press, verdict, outcome=VoteOutcome.VOID)
         posts.refresh(tx, moment, approval, clicked=press.ts)
         return {"say": "approval_changed", "ref": approval.ref}

@@ -127,6 +127,15 @@ async def test_what_changed_since_it_was_seen_makes_the_click_void(desk: Desk) -
     assert desk.said(EffectKind.STUDIO_VERDICT) == []
 
 
+async def test_a_click_that_is_bound_to_nothing_decides_nothing(desk: Desk) -> None:
+    await desk.asked()
+    form = {"auditor": "a-ada", "reviewer": "a-bert", "due": None, "facts": None}
+    reply = await desk.says(votes.approve, ANN, form)
+    assert reply is not None
+    assert reply["say"] == "approval_changed"
+    assert (await desk.approval()).state is ApprovalState.WAITING
+
+
 async def test_people_who_left_studios_list_are_not_written(desk: Desk) -> None:
     await desk.asked()
     reply = await desk.approves(ANN, pair=("ada", "zoe"))
