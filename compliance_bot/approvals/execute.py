@@ -147,9 +147,10 @@ def settle(tx: Transaction, effect: Effect, outcome: Outcome | Skip, moment: Mom
 def _answered(
     tx: Transaction, moment: Moment, approval: Approval, vote: Vote, result: Mapping[str, Any]
 ) -> None:
-    """Ours is what stands as it was decided here and what we wrote; the same by another's hand is theirs."""
+    """Ours is what we wrote, and an approval with the very people chosen here; else it is another's."""
     status = str(result.get("status") or "")
-    if not (result.get("as_decided") and result.get("written")):
+    chosen_here = vote.verdict is Verdict.APPROVE and approval.kind is ApprovalKind.PROJECT
+    if not (result.get("as_decided") and (result.get("written") or chosen_here)):
         elsewhere.decided(tx, moment, approval, status, who=result.get("who"))
         return
     _remember(tx, moment, approval, result)
@@ -216,8 +217,9 @@ def _tell_requester(tx: Transaction, moment: Moment, approval: Approval, vote: V
 
 
 def _not_held(tx: Transaction, moment: Moment, approval: Approval, vote: Vote, reason: str) -> None:
-    """The decision is void, and the approval waits again; who decided is told why."""
-    store.void_vote(tx, vote.id)
+    """Every word that led to it is void, and the approval waits again; whoever spoke is told why."""
+    spoke = [one for one in store.votes_of(tx, approval.id) if one.counts_as_approval or one.id == vote.id]
+    store.void_votes(tx, approval.id)
     changed = store.change(
         tx,
         approval,
@@ -234,16 +236,17 @@ def _not_held(tx: Transaction, moment: Moment, approval: Approval, vote: Vote, r
         tx, moment, approval, "not_held", {"name": vote.person_name, "reason": reason}, key=f"void:{vote.id}"
     )
     words = {"what": approval.facts.name, "ref": approval.ref, "reason": reason}
-    direct.tell(
-        tx,
-        moment,
-        person=vote.person,
-        sentence="approval_not_held",
-        words=words,
-        key=f"void:{vote.id}",
-        event=approval.event_id,
-        lane=Lane.URGENT,
-    )
+    for one in spoke:
+        direct.tell(
+            tx,
+            moment,
+            person=one.person,
+            sentence="approval_not_held",
+            words=words,
+            key=f"void:{vote.id}",
+            event=approval.event_id,
+            lane=Lane.URGENT,
+        )
     facts = {"approval": approval.ref, "vote": vote.id, "reason": reason, "rules": moment.rulebook.hash}
     chain.append(tx, "approval.not_held", facts, now=moment.now)
 

@@ -224,6 +224,17 @@ async def test_what_studio_does_not_take_waits_again(desk: Desk, reason: str) ->
     assert await desk.said_lines() == ["decided", "not_held"]
 
 
+async def test_where_two_were_needed_both_have_to_speak_again(desk: Desk) -> None:
+    desk.rulebook = rules_saying(TWO)
+    await desk.asked()
+    await desk.approves(ANN)
+    await desk.approves(BEN)
+    (effect,) = await desk.claim(only=EffectKind.STUDIO_VERDICT)
+    await desk.finish(effect, Never(reason="changed"))
+    assert [vote.outcome for vote in await desk.votes()] == [VoteOutcome.VOID, VoteOutcome.VOID]
+    assert await desk.told() == [(ANN, "approval_not_held"), (BEN, "approval_not_held")]
+
+
 async def test_who_was_first_in_studio_is_the_truth_and_ours_is_told(desk: Desk) -> None:
     await desk.asked()
     await desk.approves(ANN)
