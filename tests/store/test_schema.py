@@ -15,7 +15,7 @@ from compliance_bot.model.findings import FindingStatus, Severity
 from compliance_bot.store import cases, digests, directories, effects, inbox, migrations, objects
 from compliance_bot.store.database import Database
 from tests.cases.stage import DAY, START, Stage, a_critical
-from tests.store import version_2
+from tests.store import version_2, version_3
 from tests.store.version_1 import FILE, SCHEMA, schema_of
 
 
@@ -86,7 +86,34 @@ def test_the_migrations_still_make_exactly_version_two() -> None:
     assert made == version_2.SCHEMA.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("file", "tables_there"), [(FILE, 14), (version_2.FILE, 16)])
+def test_the_migrations_still_make_exactly_version_three() -> None:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    for step in (migrations.m1_first, migrations.m2_digests, migrations.m3_decisions):
+        step(connection)
+    made = schema_of(connection)
+    connection.close()
+    assert made == version_3.SCHEMA.read_text(encoding="utf-8")
+
+
+async def test_a_file_of_version_three_opens_and_what_was_decided_goes_on(tmp_path: Path) -> None:
+    shutil.copy(version_3.FILE, tmp_path / "bot.db")
+    database = await Database.open(tmp_path / "bot.db")
+    stage = Stage(database=database, now=START + 3 * DAY)
+    asleep, taken = await stage.case("d-1"), await stage.case("d-2")
+    assert asleep is not None
+    assert taken is not None
+    assert (asleep.state, asleep.snooze_reason) == (CaseState.SNOOZED, "the vendor is asked")
+    assert (taken.state, taken.fix_by is None) == (CaseState.ACKNOWLEDGED, False)
+    assert (
+        await stage.do("confirm_proposal", "UCAROLYN", "d-4", ref=f"{(await stage.case('d-4')).ref} 1")
+        is None
+    )  # type: ignore[union-attr]  # it stands there
+    assert (await stage.case("d-4")).state is CaseState.CLOSED  # type: ignore[union-attr]  # it stands there
+    assert (await database.read(verify.verify)).whole
+    await database.close()
+
+
+@pytest.mark.parametrize(("file", "tables_there"), [(FILE, 14), (version_2.FILE, 16), (version_3.FILE, 22)])
 def test_the_frozen_file_has_rows_in_every_table(file: Path, tables_there: int) -> None:
     connection = sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True)
     tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
@@ -99,7 +126,8 @@ def test_the_frozen_file_has_rows_in_every_table(file: Path, tables_there: int) 
 
 
 @pytest.mark.parametrize(
-    ("file", "text", "number"), [(FILE, SCHEMA, 1), (version_2.FILE, version_2.SCHEMA, 2)]
+    ("file", "text", "number"),
+    [(FILE, SCHEMA, 1), (version_2.FILE, version_2.SCHEMA, 2), (version_3.FILE, version_3.SCHEMA, 3)],
 )
 def test_the_frozen_file_has_that_schema(file: Path, text: Path, number: int) -> None:
     connection = sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True)
