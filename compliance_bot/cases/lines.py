@@ -62,7 +62,12 @@ LINES: Mapping[str, Callable[[Words], str]] = {
     "risk_ended": lambda words: clock_words.risk_ended(words["name"], words["until"]),
     "unsteady": lambda words: wording.thread_unsteady(words["at"]),
     "closed_here": lambda w: decision_words.closed_here(
-        w["status"], w["name"], w.get("second"), w.get("until"), w["reason"], shadow=w["shadow"]
+        FindingStatus(w["status"]),
+        w["name"],
+        w.get("second"),
+        w.get("until"),
+        w["reason"],
+        shadow=w["shadow"],
     ),
     "proposed": lambda w: decision_words.proposed(w["name"], w["action"], w.get("until"), w["reason"]),
     "proposal_ended": lambda w: decision_words.proposal_ended(w["name"], w["first"], w["how"]),

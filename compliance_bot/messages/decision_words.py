@@ -34,11 +34,11 @@ def _here_only(*, here_only: bool) -> str:
 
 
 def closed_here(
-    status: str, name: str, second: str | None, until: float | None, reason: str, *, shadow: bool
+    status: FindingStatus, name: str, second: str | None, until: float | None, reason: str, *, shadow: bool
 ) -> str:
     """Somebody closed it here, alone or with a second person."""
     by = datum(name) + (f", confirmed by {datum(second)}" if second else "")
-    said = f"Closed as {datum(status_words(FindingStatus(status)))}{_until(until)} by {by}.{_because(reason)}"
+    said = f"Closed as {datum(status_words(status))}{_until(until)} by {by}.{_because(reason)}"
     return said + _here_only(here_only=shadow)
 
 
@@ -296,7 +296,7 @@ def _plain(text: str, limit: int = 300) -> str:
 def studio_closed(
     status: FindingStatus, name: str, second: str | None, reason: str, until: float | None, reference: str
 ) -> str:
-    """Who closed it, why, and until when."""
+    """Who closed it, why, and until when. Plain text."""
     by = _plain(name) + (f", confirmed by {_plain(second)}" if second else "")
     end = "" if until is None else f" until {iso(until)[:10]}"
     return (
@@ -306,18 +306,18 @@ def studio_closed(
 
 
 def studio_undone(action: str, name: str, reference: str) -> str:
-    """Who took a click back."""
+    """Who took a click back. Plain text."""
     return f"“{action_name(action)}” was undone in Slack by {_plain(name)} — ref {clean(reference)}"
 
 
 def studio_said(name: str, email: str | None, words: str, reference: str) -> str:
-    """What somebody said in Slack."""
+    """What somebody said in Slack. Plain text."""
     who = _plain(name) + (f" ({_plain(email)})" if email else "")
     return f"{who} in Slack: {clean(words[:_LONGEST_WORDS])} — ref {clean(reference)}"
 
 
 def studio_sent(name: str, author: str, words: str, permalink: str | None, reference: str) -> str:
-    """A message of Slack's, with who wrote it, who sent it, and where it stands."""
+    """A message of Slack's, with who wrote it, who sent it, and where it stands. Plain text."""
     where = f" {permalink}" if permalink else ""
     return (
         f"{_plain(author)} wrote in Slack: {clean(words[:_LONGEST_WORDS])} (sent by {_plain(name)}{where}) "
@@ -326,5 +326,5 @@ def studio_sent(name: str, author: str, words: str, permalink: str | None, refer
 
 
 def studio_fix_by(name: str, until: float, reference: str) -> str:
-    """The day somebody promised."""
+    """The day somebody promised. Plain text."""
     return f"{_plain(name)} in Slack: to be fixed by {iso(until)[:10]} — ref {clean(reference)}"

@@ -10,6 +10,8 @@ from compliance_bot.model.cases import Case, CaseState, StudioSync
 from compliance_bot.model.events import Change
 from compliance_bot.model.findings import Severity
 
+_MINUTE = 60.0
+
 
 def digest_heading(total: int, by_severity: Mapping[Severity, int], *, urgent: bool) -> str:
     """``23 findings: 2 high, 21 medium``. Plain text."""
@@ -78,11 +80,11 @@ def acknowledged_all(reference: str, won: int, before: int, unknown: int, takes:
         if won
         else f"Nothing in {datum(reference)} was left for you to acknowledge."
     ]
-    if won and takes >= 60.0:
-        minutes = math.ceil(takes / 60.0)
+    if won and takes >= _MINUTE:
+        minutes = math.ceil(takes / _MINUTE)
         said.append(
-            f"Studio gets them within about {_plural(minutes, 'minute')}: each costs three of the calls it allows "
-            "an hour, and single clicks go before them."
+            f"Studio gets them within about {_plural(minutes, 'minute')}: each costs three of the calls it "
+            "allows an hour, and single clicks go before them."
         )
     if before:
         said.append(f"{before} {'was' if before == 1 else 'were'} taken or closed before.")

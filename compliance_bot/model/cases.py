@@ -29,8 +29,8 @@ class StudioSync(StrEnum):
 class Case:
     """One case in one episode. ``version`` rises with every change that a post must show.
 
-    Times are Unix seconds. ``owner``: a Slack id, or a name of Studio's. ``decision_id``: the decision by which
-    it stands as it does, None where Studio or time moved it. ``risk_until``, ``wake_at``, ``fix_by``,
+    Times are Unix seconds. ``owner``: a Slack id, or a name of Studio's. ``decision_id``: the decision by
+    which it stands as it does, None where Studio or time moved it. ``risk_until``, ``wake_at``, ``fix_by``,
     ``remind_at``, ``next_step_at``: when time will move it. ``ladder``: its rungs as chosen at opening, JSON.
     """
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from compliance_bot.cases.moment import Moment
-from compliance_bot.cases.studio_writes import SAID_AFTER
+from compliance_bot.cases.studio_answers import SAID_AFTER
 from compliance_bot.jobs.late_writes import EVERY, mark_late_writes
 from compliance_bot.model.cases import StudioSync
 from compliance_bot.model.delivery import EffectKind

@@ -27,13 +27,13 @@ from compliance_bot.messages.templates import load_templates
 Sentence = Callable[..., str]
 ROOM = Path(compliance_bot.messages.__file__).parent
 MODULES = [path.stem for path in sorted(ROOM.glob("*_words.py"))] + ["wording"]
-PLAIN_MODULES = {"announcement_words", "landing_words", "why_words"}
+PLAIN_MODULES = {"announcement_words", "landing_words", "life_words", "plain_words", "why_words"}
 """Modules whose sentences are plain text unless one says ``(mrkdwn)``; elsewhere one says "Plain text"."""
 
 
 SHIPPED, _ = load_templates(Path(__file__).parents[2] / "templates")
-OWN = {"direct_text", "hash_words", "studio_comment", "would_be_told"}
-"""What takes names and sentences of the bot's own, and what is written into Studio."""
+OWN = {"called", "direct_text", "hash_words", "stands_in", "studio_comment", "would_be_told"}
+"""What takes markup, names and sentences of the bot's own, and what is written into Studio."""
 
 
 def sentences(module: str) -> list[Sentence]:
@@ -77,7 +77,7 @@ def called(sentence: Sentence, text: str) -> str:
     return sentence(**given | ({"address": PERMALINK} if "address" in given else {}))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_no_argument_puts_life_into_a_sentence(data: st.DataObject) -> None:
     text = a_text(data)
