@@ -27,6 +27,7 @@ REFUSED_FOR_GOOD = (
     FailureClass.MESSAGE_GONE,
     FailureClass.STALE,
     FailureClass.FEATURE_MISSING,
+    FailureClass.ALREADY_SO,
 )
 
 
