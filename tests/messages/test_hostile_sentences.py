@@ -77,7 +77,7 @@ def called(sentence: Sentence, text: str) -> str:
     return sentence(**given | ({"address": PERMALINK} if "address" in given else {}))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(data=st.data())
 def test_no_argument_puts_life_into_a_sentence(data: st.DataObject) -> None:
     text = a_text(data)
