@@ -67,10 +67,12 @@ def _already(case: Case) -> Reply:
 def _carry_out(tx: Transaction, moment: Moment, before: Case, press: Press, lane: Lane) -> float | None:
     """Write down and plan all that the press leads to; when its data are from, where they are old."""
     status = objects.find_by_row(tx, before.object_id).finding.status
-    wants = studio_writes.ACKNOWLEDGED if status is FindingStatus.OPEN else None
+    wants = None if status.is_worked_on else studio_writes.ACKNOWLEDGED
     decision_id = record(tx, moment, before, press, "acknowledge", wants=wants)
     if wants is not None:
-        studio_writes.plan_status(tx, moment, before, decision_id, wants, expected=(status,), lane=lane)
+        studio_writes.plan_status(
+            tx, moment, before, decision_id, wants, expected=(FindingStatus.OPEN,), lane=lane
+        )
     reference = reference_of(before, decision_id)
     studio_writes.plan_comment(tx, moment, before, decision_id, reference, lane=lane)
     case = store.find(tx, before.id)

@@ -12,6 +12,7 @@ from compliance_bot.model.delivery import Effect, EffectKind, EffectState, Lane,
 from compliance_bot.outbox import effects
 from compliance_bot.outbox.pacing import EDITS
 from compliance_bot.store import away, told
+from compliance_bot.store.effects import by_key
 from compliance_bot.store.transaction import Transaction
 
 _SLACK_ID = re.compile(r"[UW][A-Z0-9]{5,20}")
@@ -107,9 +108,11 @@ def is_slack_id(person: str) -> bool:
     return _SLACK_ID.fullmatch(person) is not None
 
 
-def proposal_over(tx: Transaction, moment: Moment, proposal_id: int) -> None:
-    """Have whoever was asked about a proposal see how it ended, in place of its buttons."""
-    for asked in told.written_below(tx, f"direct:proposal:{proposal_id}:"):
+def proposal_over(tx: Transaction, moment: Moment, proposal_id: int, case_id: int) -> None:
+    """Have whoever was asked about a proposal, directly or in the thread, see how it ended."""
+    in_thread = by_key(tx, f"thread:{case_id}:proposal:{proposal_id}")
+    directly = told.written_below(tx, f"direct:proposal:{proposal_id}:")
+    for asked in (*directly, *([in_thread] if in_thread else [])):
         if asked.state is EffectState.DONE and "edits" not in asked.intent:
             show_over(tx, moment, asked)
 
@@ -119,7 +122,7 @@ def show_over(tx: Transaction, moment: Moment, asked: Effect) -> None:
     effects.plan(
         tx,
         PlannedEffect(
-            kind=EffectKind.DIRECT,
+            kind=asked.kind,
             key=f"{asked.key}:over",
             lane=Lane.NORMAL,
             order_key=asked.key,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from compliance_bot.cases import calls, digests, lines, marks, posts
+from compliance_bot.cases import digests, marks, posts
 from compliance_bot.cases.destinations import UNRESOLVED, mentions_of
 from compliance_bot.cases.episode import content_of
 from compliance_bot.cases.moment import Moment
-from compliance_bot.messages import buttons, case_words, framing, webhook_words, wording
+from compliance_bot.messages import case_words, webhook_words, wording
 from compliance_bot.messages.case_message import (
     CaseView,
     Proposed,
@@ -31,7 +30,6 @@ from compliance_bot.model.delivery import (
     Skip,
 )
 from compliance_bot.model.slack import WEBHOOK, Channel
-from compliance_bot.outbox.notices import notify_of_effect
 from compliance_bot.rules.attributes import category_group
 from compliance_bot.rules.sensitivity import clear, may_show
 from compliance_bot.store import cases as store
@@ -40,7 +38,6 @@ from compliance_bot.store import objects, proposals
 from compliance_bot.store.transaction import Transaction
 
 _SHOWN_THERE = "post.shown_there_already"
-_AGAIN = "again:"
 
 # ---------------------------------------------------------------- the message
 
@@ -94,65 +91,6 @@ def present_edit(tx: Transaction, effect: Effect, moment: Moment) -> Presentatio
     case = store.find(tx, post.case_id)
     place = {"ts": post.ts, "parse": "none"}
     return _cleared(tx, moment, case, post, "chat.update", place, plainly=effect.degraded)
-
-
-def present_line(tx: Transaction, effect: Effect, moment: Moment) -> Presentation:
-    """A line in the thread of whichever post carries it now; without one, as a message of its own."""
-    if calls.is_overtaken(tx, effect):
-        return Skip(reason=calls.OVERTAKEN)
-    case = store.find(tx, effect.intent["case"])
-    words = calls.words_now(tx, effect, moment)
-    text = lines.words_of(effect.intent["line"], words)
-    named, pings = f"{case.ref}: {text}", calls.pings_of(words)
-    place = calls.meant_beside(tx, effect, case) or calls.place_of(tx, case)
-    if place is None or _is_in_the_light(moment, place.channel_id):
-        channel = moment.directory.channel(moment.rulebook.default_channel)
-        if channel is None:
-            return Later(reason=CHANNEL_UNRESOLVED)
-        return _line(tx, moment, case, channel.id, named, {}, pings=pings)
-    if place.by_webhook:
-        return _line(tx, moment, case, place.channel_id, named, {}, pings=pings)
-    if place.ts is None:
-        return Later(reason="thread.not_there_yet", after=1.0)
-    plain = (isinstance(place, Post) and not effect.by_webhook) or "open" in words
-    said = text if plain else named
-    place_there = {"thread_ts": place.ts}
-    blocks = _buttons(effect, case, said)
-    return _line(tx, moment, case, place.channel_id, said, place_there, blocks, pings=pings)
-
-
-def _buttons(effect: Effect, case: Case, said: str) -> Mapping[str, Any]:
-    """The line with the second person's buttons, where it asks for one."""
-    proposal = effect.intent.get("proposal")
-    if proposal is None or effect.degraded:
-        return {}
-    return {"blocks": [framing.section(said), buttons.consent_row(case.ref, proposal)]}
-
-
-def _is_in_the_light(moment: Moment, channel_id: str) -> bool:
-    """Whether a thread stands outside the one channel that shadow mode speaks in."""
-    shadow = moment.rulebook.rules.delivery.shadow
-    channel = None if shadow is None else moment.directory.channel(shadow)
-    return shadow is not None and (channel is None or channel.id != channel_id)
-
-
-def _line(
-    tx: Transaction,
-    moment: Moment,
-    case: Case,
-    channel_id: str,
-    text: str,
-    place: Mapping[str, Any],
-    blocks: Mapping[str, Any] | None = None,
-    pings: Sequence[str] = (),
-) -> Presentation:
-    return clear(
-        "chat.postMessage",
-        moment.audience(channel_id),
-        {"text": text, **(blocks or {}), **place},
-        content=content_of(moment, objects.find_by_row(tx, case.object_id).finding),
-        instead={"text": " ".join([*pings, wording.withheld_line(case.ref)]), **place},
-    )
 
 
 def _cleared(
@@ -270,29 +208,6 @@ def settle_edit(tx: Transaction, effect: Effect, outcome: Outcome | Skip, moment
         marks.mark(tx, moment, store.find(tx, post.case_id))
     elif isinstance(outcome, Never) and outcome.gone:
         posts.post_fresh(tx, moment, post)
-
-
-def settle_line(tx: Transaction, effect: Effect, outcome: Outcome | Skip, moment: Moment) -> None:
-    """A line changes nothing of the case; one whose thread is gone is said once more, under a fresh post."""
-    if not isinstance(outcome, Never) or not outcome.gone:
-        return
-    if _AGAIN in effect.key:
-        notify_of_effect(tx, effect, about="dead", reason=outcome.reason, now=moment.now)
-        return
-    case = store.find(tx, effect.intent["case"])
-    owner = posts.thread_owner(store.posts_of(tx, case))
-    if owner is not None and owner.ts is not None and _was_under(effect, owner.ts):
-        posts.post_fresh(tx, moment, owner)
-    line, words = effect.intent["line"], effect.intent["words"]
-    if calls.is_call(effect):
-        calls.plan_again(tx, moment, effect, case, f"{_AGAIN}{effect.id}")
-        return
-    posts.say_in_thread(tx, moment, case, line, words, key=f"{_AGAIN}{effect.id}")
-
-
-def _was_under(effect: Effect, ts: str) -> bool:
-    arguments: Mapping[str, Any] = json.loads(effect.payload or b"{}").get("arguments", {})
-    return arguments.get("thread_ts") == ts
 
 
 def _follow_up(tx: Transaction, moment: Moment, post: Post, shown: int) -> None:

@@ -72,19 +72,12 @@ def _case_of(tx: Transaction, effect: Effect) -> Case | None:
 
 def _is_overtaken(tx: Transaction, intent: Mapping[str, Any], case: Case | None) -> bool:
     """Whether the case, or the proposal, has moved on, so that there is nothing to be told of it."""
-    if _has_ended(tx, intent):
+    if proposals.has_ended(tx, intent["proposal"]):
         return True
     states = intent["only_in"]
     if case is None or not states:
         return False
     return case.state.value not in states or case.episode != intent["case"]["episode"]
-
-
-def _has_ended(tx: Transaction, intent: Mapping[str, Any]) -> bool:
-    if intent["proposal"] is None:
-        return False
-    proposal = proposals.find(tx, intent["proposal"])
-    return proposal is None or proposal.state != "waiting"
 
 
 # ---------------------------------------------------------------- where it goes
@@ -194,7 +187,7 @@ def settle(tx: Transaction, effect: Effect, outcome: Outcome | Skip, moment: Mom
     if "edits" in effect.intent:
         return
     match outcome:
-        case Done() if _has_ended(tx, effect.intent):
+        case Done() if proposals.has_ended(tx, effect.intent["proposal"]):
             direct.show_over(tx, moment, effect)
         case Never(reason=reason):
             _not_told(tx, effect, moment, reason)

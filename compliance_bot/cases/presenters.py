@@ -11,6 +11,7 @@ from compliance_bot.cases import (
     present,
     present_digest,
     present_direct,
+    present_line,
     studio_answers,
     studio_writes,
     welcome,
@@ -27,7 +28,7 @@ Settle: TypeAlias = Callable[[Transaction, Effect, Outcome | Skip, Moment], None
 _PAIRS: Mapping[EffectKind, tuple[Present, Settle]] = {
     EffectKind.POST: (present.present_post, present.settle_post),
     EffectKind.EDIT: (present.present_edit, present.settle_edit),
-    EffectKind.THREAD: (present.present_line, present.settle_line),
+    EffectKind.THREAD: (present_line.present_line, present_line.settle_line),
     EffectKind.DIGEST: (present_digest.present_digest, present_digest.settle_digest),
     EffectKind.DIGEST_EDIT: (present_digest.present_digest_edit, present_digest.settle_digest_edit),
     EffectKind.ANNOUNCEMENT: (announcements.present, announcements.settle),

@@ -92,7 +92,7 @@ def _ask(tx: Transaction, moment: Moment, case: Case, press: Press, proposal_id:
 
 def confirmed(tx: Transaction, moment: Moment, press: Press, proposal: Proposal) -> bool:
     """Note that a second person agreed; False where somebody was before them."""
-    return _end(tx, moment, proposal.id, "confirmed", press)
+    return _end(tx, moment, proposal, "confirmed", press)
 
 
 def decline(tx: Transaction, moment: Moment, press: Press) -> Reply | None:
@@ -102,7 +102,7 @@ def decline(tx: Transaction, moment: Moment, press: Press) -> Reply | None:
         return asked
     case, proposal = asked
     how = "withdrawn" if press.person == proposal.person else "declined"
-    if not _end(tx, moment, proposal.id, how, press):
+    if not _end(tx, moment, proposal, how, press):
         return ended(case, proposals.find(tx, proposal.id))
     _audit(tx, moment, f"proposal.{how}", case, proposal.id, press, "")
     store.change(tx, case, expected=_UNDECIDED, state=case.state)
@@ -123,7 +123,7 @@ def found(tx: Transaction, moment: Moment, press: Press) -> tuple[Case, Proposal
     if case is None or proposal is None or proposal.case_id != case.id:
         return unknown(press)
     if proposal.state == "waiting" and not _holds(case, proposal):
-        _end(tx, moment, proposal.id, "overtaken")
+        _end(tx, moment, proposal, "overtaken")
         return {"say": "proposal_overtaken", "ref": case.ref}
     return (case, proposal) if proposal.state == "waiting" else ended(case, proposal)
 
@@ -152,15 +152,15 @@ def overtake(tx: Transaction, moment: Moment, case: Case) -> None:
     """End the proposal that waits on a case which has been decided otherwise."""
     standing = proposals.waiting(tx, case.id)
     if standing is not None:
-        _end(tx, moment, standing.id, "overtaken")
+        _end(tx, moment, standing, "overtaken")
 
 
-def _end(tx: Transaction, moment: Moment, proposal_id: int, how: str, press: Press | None = None) -> bool:
-    """End it, and have whoever was asked directly see that; False where it had ended before."""
+def _end(tx: Transaction, moment: Moment, proposal: Proposal, how: str, press: Press | None = None) -> bool:
+    """End it, and have whoever was asked see that; False where it had ended before."""
     by, name = (None, None) if press is None else (press.person, press.person_name)
-    ended_now = proposals.end(tx, proposal_id, how, by=by, name=name, now=moment.now)
+    ended_now = proposals.end(tx, proposal.id, how, by=by, name=name, now=moment.now)
     if ended_now:
-        direct.proposal_over(tx, moment, proposal_id)
+        direct.proposal_over(tx, moment, proposal.id, proposal.case_id)
     return ended_now
 
 

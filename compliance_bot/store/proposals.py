@@ -47,6 +47,12 @@ def find(tx: Transaction, proposal_id: int) -> Proposal | None:
     return None if row is None else _proposal(row)
 
 
+def has_ended(tx: Transaction, proposal_id: int | None) -> bool:
+    """Whether that proposal waits no more; False where there is none."""
+    proposal = None if proposal_id is None else find(tx, proposal_id)
+    return proposal is not None and proposal.state != "waiting"
+
+
 def waiting(tx: Transaction, case_id: int) -> Proposal | None:
     """The proposal that waits on a case; there is one at most."""
     row = tx.one("SELECT * FROM proposal WHERE case_id = ? AND state = 'waiting'", (case_id,))

@@ -286,3 +286,22 @@ async def test_one_human_with_two_accounts_is_not_two_people(critical: Stage) ->
     await critical.do("accept_risk", reason="vendor is gone", email="bob@example.com")
     reply = await critical.do("confirm_proposal", "UCAROLYN", ref="CB-0001 1", email="bob2@example.com")
     assert reply == {"say": "second_is_first", "ref": "CB-0001"}
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_the_line_that_asked_shows_how_it_ended_in_place_of_its_buttons(
+    critical: Stage, late: bool
+) -> None:
+    await critical.do("accept_risk", reason="vendor is gone")
+    if late:
+        flying = await critical.claim(only=EffectKind.THREAD)
+        await critical.do("confirm_proposal", "UCAROLYN", ref="CB-0001 1")
+        for one in flying:
+            await critical.finish(one)
+    else:
+        await critical.deliver()
+        await critical.do("confirm_proposal", "UCAROLYN", ref="CB-0001 1")
+    await critical.deliver()
+    (over,) = [one for one in critical.said(EffectKind.THREAD) if one["method"] == "chat.update"]
+    assert "Confirmed by Carol" in json.dumps(over["arguments"]["blocks"])
+    assert "confirm_proposal" not in json.dumps(over)

@@ -233,7 +233,7 @@ async def end(stage: Stage, number: int) -> None:
 
     def write(tx: Any) -> None:
         proposals.end(tx, number, "withdrawn", by="UCAROLYN", name="Carol", now=stage.now)
-        direct.proposal_over(tx, stage.moment(), number)
+        direct.proposal_over(tx, stage.moment(), number, 1)
 
     await stage.write(write)
 

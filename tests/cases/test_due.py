@@ -246,7 +246,7 @@ async def test_studio_is_opened_also_where_somebody_has_taken_the_case_meanwhile
     await run_clock(shown)
     await shown.press()
     await shown.deliver()
-    assert written(shown) == ["accepted_risk", "open"]
+    assert written(shown) == ["accepted_risk", "open", "investigating"]
     assert (await the_case(shown)).state is CaseState.ACKNOWLEDGED
 
 
