@@ -113,7 +113,7 @@ class Access:
     async def _right(self, person: Person, entries: Sequence[str], rules: Rules) -> Right | Refusal | None:
         """The entry that lets this person; a refusal where one only would if more were known."""
         for entry in entries:
-            if entry == MEMBERS or _names(entry, person, rules):
+            if entry == MEMBERS or (self._group(entry) is None and _names(entry, person, rules)):
                 return Right(entry=entry)
         by_list = await self._by_studios_list(person, rules) if _AUDITORS in entries else None
         if isinstance(by_list, Right):

@@ -146,6 +146,14 @@ async def test_an_entry_names_a_group_a_person_or_an_address(
         assert verdict == Allowed(person=BOB, right=right)
 
 
+async def test_who_is_called_like_a_group_is_not_the_group() -> None:
+    named = replace(BOB, handle="compliance-team")
+    slack = Slack(people={named.id: named}, members=frozenset({"UOTHER"}))
+    verdict = await ask(slack, "access: {acknowledge: ['@compliance-team']}")
+    assert isinstance(verdict, Refused)
+    assert verdict.refusal is Refusal.NOT_LISTED
+
+
 async def test_a_groups_members_are_asked_for_no_older_than_a_minute() -> None:
     slack = Slack(members=frozenset({BOB.id}))
     await ask(slack, "access: {acknowledge: ['@compliance-team']}")
