@@ -49,15 +49,15 @@ def is_wanted(
     """Whether a project that stood in an answer asked for at ``seen_at`` is to be asked about now.
 
     Not while it is being asked about, nor when it was decided since, nor where ``studio.projects`` leaves it
-    out.
+    out; in shadow mode, where Studio never learns what is decided, once.
     """
     allowed = moment.rulebook.rules.studio.projects
     if allowed and project_id not in allowed:
         return False
     known = project_store.find(tx, project_id)
     newest = None if known is None else store.newest_of(tx, known.id, kind)
-    if newest is None:
-        return True
+    if newest is None or moment.shadow:
+        return newest is None
     return not newest.state.is_living and seen_at > max(newest.ended_at or 0.0, newest.read_at)
 
 

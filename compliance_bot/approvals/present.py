@@ -49,7 +49,7 @@ def present_post(tx: Transaction, effect: Effect, moment: Moment) -> Presentatio
     if post.generation != effect.intent["generation"] or post.state is not ApprovalPostState.WANTED:
         return Skip(reason="post.overtaken")
     approval = store.find(tx, post.approval_id)
-    if not approval.state.is_living:
+    if post.role is ApprovalRole.DIRECT and not approval.state.is_living:
         return Skip(reason="approval.over")
     if post.role is ApprovalRole.DIRECT:
         refusal = _may_not_be_told(moment, post.channel_id)
