@@ -17,6 +17,7 @@ from compliance_bot.cases.moment import Moment
 from compliance_bot.messages import approval_words
 from compliance_bot.model.approvals import Approval, ApprovalKind, ApprovalState, Verdict, Vote
 from compliance_bot.model.delivery import (
+    DELETED,
     Done,
     Effect,
     EffectKind,
@@ -40,7 +41,6 @@ SAID_AFTER = 60.0
 
 _SHADOW = "delivery.shadow"
 _OVERTAKEN = "decision.overtaken"
-_DELETED = "deleted"
 
 _EXPECTED = {ApprovalKind.PROJECT: ("pending",), ApprovalKind.REVIEW: ("review_pending",)}
 _WANTED = {
@@ -138,7 +138,7 @@ def settle(tx: Transaction, effect: Effect, outcome: Outcome | Skip, moment: Mom
             _answered(tx, moment, approval, vote, outcome.result)
         case Skip() if outcome.reason == _SHADOW:
             _decided(tx, moment, approval, vote, sync="none", status=None)
-        case Never() if outcome.reason == _DELETED:
+        case Never() if outcome.reason == DELETED:
             elsewhere.gone(tx, moment, approval)
         case Never() | Skip():
             _not_held(tx, moment, approval, vote, outcome.reason)

@@ -15,7 +15,7 @@ from compliance_bot.cases.moment import Moment
 from compliance_bot.cases.press import given_since, put_back
 from compliance_bot.cases.studio_writes import SHADOW, stands
 from compliance_bot.model.cases import Case, CaseState, StudioSync
-from compliance_bot.model.delivery import Done, Effect, EffectKind, Never, Outcome, Skip
+from compliance_bot.model.delivery import DELETED, Done, Effect, EffectKind, Never, Outcome, Skip
 from compliance_bot.model.events import Change
 from compliance_bot.model.findings import FindingStatus
 from compliance_bot.store import cases as store
@@ -26,8 +26,6 @@ from compliance_bot.store.transaction import Transaction
 SAID_AFTER = 60.0
 """Seconds after which a message says that the decision is not yet in Studio."""
 
-DELETED = "deleted"
-"""Studio's word, in the performer's, for a finding that is not there any more."""
 OVERTAKEN = "overtaken"
 """Why a closing was never written: the case began anew before it could be."""
 

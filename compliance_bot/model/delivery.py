@@ -203,6 +203,9 @@ class Later:
     """The channel whose readers must be known first."""
 
 
+DELETED = "deleted"
+"""Why a write to Studio will never be done whose object is not there any more."""
+
 CHANNEL_UNRESOLVED = "channel.unresolved"
 """Why what is to be said waits for a channel that Slack does not know (yet)."""
 

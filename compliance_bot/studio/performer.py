@@ -15,7 +15,6 @@ from typing import Any, Protocol
 from compliance_bot.clock import Clock
 from compliance_bot.model.delivery import (
     Absent,
-    CannotTell,
     Done,
     Effect,
     Found,
@@ -23,21 +22,11 @@ from compliance_bot.model.delivery import (
     Outcome,
     Retry,
     Sighting,
-    Unknown,
 )
 from compliance_bot.model.findings import Comment, Finding, FindingDetail, FindingStatus
 from compliance_bot.studio.failures import FailureKind, StudioCallFailed, StudioQuotaSpent
 from compliance_bot.studio.quota import Purpose
-
-DELETED = "deleted"
-PATIENCE = 4
-"""Attempts after which a 500 to an assignment is Studio's word on the user, where it tells the finding."""
-
-_AWAY = (FailureKind.AWAY, FailureKind.REFUSED, FailureKind.ROUTE_ABSENT)
-"""Studio as a whole is at fault, not this write. A read that fails otherwise says the same."""
-
-_MUTE = (FailureKind.REFUSED, FailureKind.ROUTE_ABSENT, FailureKind.BAD_REQUEST, FailureKind.TOO_LARGE)
-"""Studio may never tell what stands there; anything else that fails is away or busy, and passes."""
+from compliance_bot.studio.write_outcomes import PATIENCE, outcome_of, reason_of, sighting_of
 
 
 class FindingWrites(Protocol):
@@ -120,10 +109,8 @@ class StudioPerformer:
             if write.operation == "assign":
                 return await self._assign(write, attempt=effect.attempt)
             return await self._set_status(write, again=effect.attempt > 1)
-        except StudioQuotaSpent as spent:
-            return Retry(reason="studio_quota", after=spent.after, park=True, blocked=True)
-        except StudioCallFailed as failure:
-            return self._outcome(failure)
+        except (StudioQuotaSpent, StudioCallFailed) as failure:
+            return outcome_of(failure)
 
     async def find(self, effects: list[Effect]) -> dict[str, Sighting]:
         """Whether effects of unknown outcome took hold; each finding is read once."""
@@ -155,7 +142,7 @@ class StudioPerformer:
             row = await self._put(write.studio_id, wanted)
         except StudioCallFailed as failure:
             if failure.kind is not FailureKind.BROKEN:
-                return self._outcome(failure, wrote=True)
+                return outcome_of(failure, wrote=True)
             return await self._after_broken_put(write, wanted, failure)
         return self._status_done(row, written=True)
 
@@ -171,7 +158,7 @@ class StudioPerformer:
         row = (await self._studio.finding(write.studio_id)).finding
         if row.status is wanted:
             return self._status_done(row, written=True)
-        return Retry(reason=_reason(failure))
+        return Retry(reason=reason_of(failure))
 
     def _status_done(self, row: Finding, *, written: bool) -> Done:
         return Done(result=self._status_facts(row, written=written))
@@ -198,11 +185,11 @@ class StudioPerformer:
             if failure.kind is FailureKind.NONSENSE:
                 return Never(reason="assignee_not_taken")
             if failure.kind is not FailureKind.BROKEN:
-                return self._outcome(failure, wrote=True)
+                return outcome_of(failure, wrote=True)
             row = (await self._studio.finding(write.studio_id)).finding
             if row.assignee_id != wanted:
                 refused = Never(reason="assignee_not_taken")
-                return refused if attempt >= PATIENCE else Retry(reason=_reason(failure))
+                return refused if attempt >= PATIENCE else Retry(reason=reason_of(failure))
         return self._assigned(written=True)
 
     def _assigned(self, *, written: bool) -> Done:
@@ -219,7 +206,7 @@ class StudioPerformer:
             comment = await self._studio.comment(write.studio_id, write.words)
         except StudioCallFailed as failure:
             if failure.kind is not FailureKind.BROKEN:
-                return self._outcome(failure, wrote=True)
+                return outcome_of(failure, wrote=True)
             return await self._after_broken_comment(write, failure)
         return Done(result=self._comment_facts(comment))
 
@@ -227,7 +214,7 @@ class StudioPerformer:
         standing = _standing(await self._studio.finding(write.studio_id), write.reference)
         if standing is not None:
             return Done(result=self._comment_facts(standing))
-        return Retry(reason=_reason(failure))
+        return Retry(reason=reason_of(failure))
 
     def _comment_facts(self, comment: Comment) -> dict[str, Any]:
         return {"comment_id": comment.id, "answered_at": self._clock.now()}
@@ -237,12 +224,8 @@ class StudioPerformer:
     async def _look(self, finding_id: str) -> FindingDetail | Sighting:
         try:
             return await self._studio.finding(finding_id)
-        except StudioQuotaSpent as spent:
-            return CannotTell(reason=str(spent), temporary=True)
-        except StudioCallFailed as failure:
-            if failure.kind is FailureKind.NOT_FOUND:
-                return Absent()
-            return CannotTell(reason=_reason(failure), temporary=failure.kind not in _MUTE)
+        except (StudioQuotaSpent, StudioCallFailed) as failure:
+            return sighting_of(failure)
 
     def _sighted(self, write: _Write, detail: FindingDetail) -> Sighting:
         if write.operation == "comment":
@@ -258,21 +241,6 @@ class StudioPerformer:
         if not write.moved_on(row.status):
             return Absent()
         return Found(result=self._status_facts(row, written=False))
-
-    def _outcome(self, failure: StudioCallFailed, *, wrote: bool = False) -> Outcome:
-        if wrote and failure.uncertain:
-            return Unknown(reason=_reason(failure))
-        if failure.kind is FailureKind.NOT_FOUND:
-            return Never(reason=DELETED)
-        if failure.kind in (FailureKind.BAD_REQUEST, FailureKind.TOO_LARGE):
-            return Never(reason=failure.said or _reason(failure))
-        if failure.kind is FailureKind.THROTTLED:
-            return Retry(reason=_reason(failure), after=failure.after, park=True, blocked=True)
-        return Retry(reason=_reason(failure), blocked=failure.kind in _AWAY or not wrote)
-
-
-def _reason(failure: StudioCallFailed) -> str:
-    return f"studio_{failure.kind.value}"
 
 
 def _standing(detail: FindingDetail, reference: str) -> Comment | None:

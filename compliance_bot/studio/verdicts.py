@@ -16,7 +16,6 @@ from compliance_bot.clock import Clock
 from compliance_bot.model.approvals import facts_of
 from compliance_bot.model.delivery import (
     Absent,
-    CannotTell,
     Done,
     Effect,
     Found,
@@ -30,21 +29,16 @@ from compliance_bot.model.platform import AuditRequest, Project
 from compliance_bot.studio.calls import Reading
 from compliance_bot.studio.capabilities import Capability
 from compliance_bot.studio.failures import FailureKind, StudioCallFailed, StudioQuotaSpent
-from compliance_bot.studio.performer import DELETED
 from compliance_bot.studio.quota import Purpose
+from compliance_bot.studio.write_outcomes import PATIENCE, outcome_of, reason_of, sighting_of
 
 T = TypeVar("T", Project, AuditRequest)
 
 CHANGED, BROKEN = "changed", "broken"
 """Why a verdict will never be written: what was approved has changed; Studio answers it with errors only."""
-PATIENCE = 4
-"""Attempts after which an error is Studio's word on what was asked: it says 500 to bad input too."""
 
 APPROVED, REJECTED = "in_progress", "rejected"
 OPERATIONS = frozenset({"approve", "reject", "project_status", "request_status"})
-
-_AWAY = (FailureKind.AWAY, FailureKind.ROUTE_ABSENT)
-_MUTE = (FailureKind.REFUSED, FailureKind.ROUTE_ABSENT, FailureKind.BAD_REQUEST, FailureKind.TOO_LARGE)
 
 
 class VerdictWrites(Protocol):
@@ -138,10 +132,8 @@ class VerdictPerformer:
             return write
         try:
             return await self._perform(write, effect.attempt)
-        except StudioQuotaSpent as spent:
-            return Retry(reason="studio_quota", after=spent.after, park=True, blocked=True)
-        except StudioCallFailed as failure:
-            return _outcome(failure)
+        except (StudioQuotaSpent, StudioCallFailed) as failure:
+            return outcome_of(failure)
 
     async def find(self, effects: list[Effect]) -> dict[str, Sighting]:
         """Whether verdicts of unknown outcome took hold."""
@@ -153,12 +145,8 @@ class VerdictPerformer:
             return Absent()
         try:
             seen = await self._look(write)
-        except StudioQuotaSpent as spent:
-            return CannotTell(reason=str(spent), temporary=True)
-        except StudioCallFailed as failure:
-            if failure.kind is FailureKind.NOT_FOUND:
-                return Absent()
-            return CannotTell(reason=_reason(failure), temporary=failure.kind not in _MUTE)
+        except (StudioQuotaSpent, StudioCallFailed) as failure:
+            return sighting_of(failure)
         return Absent() if seen.waits else Found(result=self._facts(seen, written=True))
 
     # ------------------------------------------------------------ one verdict
@@ -173,7 +161,7 @@ class VerdictPerformer:
             await self._put(write)
         except StudioCallFailed as failure:
             if failure.uncertain and failure.status is None:
-                return Unknown(reason=_reason(failure))
+                return Unknown(reason=reason_of(failure))
             return await self._after_failure(write, failure, attempt)
         return await self._confirmed(write)
 
@@ -185,15 +173,15 @@ class VerdictPerformer:
     async def _after_failure(self, write: _Write, failure: StudioCallFailed, attempt: int) -> Outcome:
         """Whatever Studio answered, one look tells what stands."""
         if failure.kind in (FailureKind.AWAY, FailureKind.THROTTLED, FailureKind.ROUTE_ABSENT):
-            return _outcome(failure, wrote=True)
+            return outcome_of(failure, wrote=True)
         seen = await self._look(write)
         if not seen.waits:
             return Done(result=self._facts(seen, written=True))
         if failure.kind is FailureKind.BROKEN:
-            return Never(reason=BROKEN) if attempt >= PATIENCE else Retry(reason=_reason(failure))
+            return Never(reason=BROKEN) if attempt >= PATIENCE else Retry(reason=reason_of(failure))
         if failure.kind is FailureKind.REFUSED and failure.said:
             return Never(reason=failure.said)
-        return _outcome(failure, wrote=True)
+        return outcome_of(failure, wrote=True)
 
     async def _put(self, write: _Write) -> None:
         body, studio = write.body, self._studio
@@ -265,23 +253,6 @@ def _by_these(project: Project, write: _Write) -> bool:
         return True
     auditor = project.auditor_id in (None, write.body["auditor"])
     return auditor and project.reviewer_id in (None, write.body["reviewer"])
-
-
-def _outcome(failure: StudioCallFailed, *, wrote: bool = False) -> Outcome:
-    if wrote and failure.uncertain:
-        return Unknown(reason=_reason(failure))
-    if failure.kind is FailureKind.NOT_FOUND:
-        return Never(reason=DELETED)
-    if failure.kind in (FailureKind.BAD_REQUEST, FailureKind.TOO_LARGE):
-        return Never(reason=failure.said or _reason(failure))
-    if failure.kind is FailureKind.THROTTLED:
-        return Retry(reason=_reason(failure), after=failure.after, park=True, blocked=True)
-    blocked = failure.kind in _AWAY or failure.kind is FailureKind.REFUSED or not wrote
-    return Retry(reason=_reason(failure), blocked=blocked)
-
-
-def _reason(failure: StudioCallFailed) -> str:
-    return f"studio_{failure.kind.value}"
 
 
 def _parsed(payload: bytes | None) -> _Write | Never:
