@@ -14,6 +14,8 @@ from compliance_bot.approvals import elsewhere, posts
 from compliance_bot.audit import chain
 from compliance_bot.cases import direct
 from compliance_bot.cases.moment import Moment
+from compliance_bot.cases.studio_answers import SAID_AFTER
+from compliance_bot.cases.studio_writes import OVERTAKEN, SHADOW
 from compliance_bot.messages import approval_words
 from compliance_bot.model.approvals import Approval, ApprovalKind, ApprovalState, Verdict, Vote
 from compliance_bot.model.delivery import (
@@ -35,12 +37,6 @@ from compliance_bot.people.identity import slack_person_of
 from compliance_bot.store import approvals as store
 from compliance_bot.store import projects as project_store
 from compliance_bot.store.transaction import Transaction
-
-SAID_AFTER = 60.0
-"""Seconds after which a message says that the decision is not yet in Studio."""
-
-_SHADOW = "delivery.shadow"
-_OVERTAKEN = "decision.overtaken"
 
 _EXPECTED = {ApprovalKind.PROJECT: ("pending",), ApprovalKind.REVIEW: ("review_pending",)}
 _WANTED = {
@@ -90,9 +86,9 @@ def present(tx: Transaction, effect: Effect, moment: Moment) -> Presentation:
     """The write of the decision, as long as the approval stands by it."""
     approval, vote = _both(tx, effect)
     if approval.state is not ApprovalState.DECIDING or approval.vote_id != vote.id:
-        return Skip(reason=_OVERTAKEN)
+        return Skip(reason=OVERTAKEN)
     if moment.shadow:
-        return Skip(reason=_SHADOW)
+        return Skip(reason=SHADOW)
     operation, body = _write_of(approval, vote)
     return StudioWrite(
         operation=operation,
@@ -136,7 +132,7 @@ def settle(tx: Transaction, effect: Effect, outcome: Outcome | Skip, moment: Mom
     match outcome:
         case Done():
             _answered(tx, moment, approval, vote, outcome.result)
-        case Skip() if outcome.reason == _SHADOW:
+        case Skip() if outcome.reason == SHADOW:
             _decided(tx, moment, approval, vote, sync="none", status=None)
         case Never() if outcome.reason == DELETED:
             elsewhere.gone(tx, moment, approval)
