@@ -316,19 +316,33 @@ async def test_a_comment_is_trimmed_and_never_blank(desk: Desk) -> None:
 
 async def test_the_details_hold_what_studio_and_people_said_but_no_credential(desk: Desk) -> None:
     key = "AKIA" + "IOSFODNN7EXAMPLE"
-    finding = {"description": f"Key {key} in the log", "resource": "bucket-7", "recommendation": "Rotate it"}
+    finding = {
+        "title": f"Open bucket of {key}",
+        "description": f"Key {key} in the log",
+        "resource": f"bucket-7 {key}",
+        "recommendation": f"Rotate {key}",
+    }
     await desk.opens(**finding)
     await desk.stage.deliver()
     await desk.stage.press()
+    await desk.stage.do("comment", words=f"It is {key} indeed")
     desk.detail = FindingDetail(
-        finding=a_critical(**finding), comments=(Comment(id="1", content="seen", author="Ann"),)
+        finding=a_critical(**finding), comments=(Comment(id="1", content=f"seen {key}", author="Ann"),)
     )
     await desk.choose_in_menu("bob", "details")
     shown = desk.shown("bob")
-    for words in ("bucket-7", "Rotate it", "Ann", "seen", "Bob", "acknowledged it"):
+    for words in ("Open bucket", "bucket-7", "Rotate", "Ann", "seen", "Bob", "acknowledged it", "indeed"):
         assert words in shown
     assert key not in shown
     assert desk.view("bob").sent.get("submit") is None
+
+
+async def test_who_may_not_view_reads_no_title_in_a_form(desk: Desk) -> None:
+    case = await desk.opens(title="Secret bucket")
+    desk.stage.rulebook = rules_saying("access: {view: ['@alice'], snooze: [members]}")
+    await desk.choose_in_menu("bob", "snooze")
+    assert case.ref in desk.shown("bob")
+    assert "Secret bucket" not in desk.shown("bob")
 
 
 async def test_the_details_stand_without_studio_too(desk: Desk) -> None:
