@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from compliance_bot.model.approvals import ApprovalRole, ApprovalState
+import pytest
+
+from compliance_bot.model.approvals import ApprovalPostState, ApprovalRole, ApprovalState
 from tests.approvals.stage import ANN, BEN, CLEO, DANA, DAY, START, Desk, a_project
 from tests.cases.stage import rules_saying
 
@@ -66,6 +68,21 @@ async def test_an_answer_from_before_the_decision_asks_nothing_anew(desk: Desk) 
 async def test_a_project_left_out_by_the_rules_is_not_asked_about(desk: Desk) -> None:
     desk.rulebook = rules_saying("studio: {projects: [p-other]}")
     assert await desk.ask() is None
+
+
+async def test_where_the_rules_tell_of_no_approvals_it_is_only_recorded(desk: Desk) -> None:
+    desk.rulebook = rules_saying("alert_configuration: {approval_requests: {enabled: false}}")
+    approval = await desk.asked()
+    assert (approval.state, await desk.copies()) == (ApprovalState.WAITING, [])
+
+
+@pytest.mark.parametrize("change", [{"deactivated": True}, {"guest": True}])
+async def test_who_left_before_it_went_out_is_not_told(desk: Desk, change: dict[str, bool]) -> None:
+    ben = replace(desk.directory.people_by_id[BEN], **change)
+    desk.directory = replace(desk.directory, people_by_id={**desk.directory.people_by_id, BEN: ben})
+    await desk.asked()
+    told = [copy.channel_id for copy in await desk.copies() if copy.state is ApprovalPostState.SHOWN]
+    assert told == [CHANNEL, ANN, CLEO]
 
 
 async def test_two_are_needed_where_the_rules_ask_for_a_second_person(desk: Desk) -> None:

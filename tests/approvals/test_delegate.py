@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from compliance_bot.approvals import delegate
+from compliance_bot.approvals.delegate import Taker
 from tests.approvals.stage import ANN, BEN, CLEO, DANA, MANAGERS, NEMO, Desk
 from tests.cases.stage import rules_saying
 
@@ -43,6 +47,26 @@ async def test_what_cannot_be_handed_on_is_refused_at_once(
     assert reply is not None
     assert (reply["say"], reply.get("why")) == ("approval_hand_refused", why)
     assert (await desk.audited())[-1] == "refusal.delegate"
+
+
+@pytest.mark.parametrize(
+    ("taker", "why"),
+    [
+        ({"email": None, "right": "members"}, "no_email"),
+        ({"email": "eve@acme.test", "right": None, "known": False}, "unknown"),
+    ],
+)
+async def test_nobody_is_handed_it_of_whom_slack_does_not_say_enough(
+    desk: Desk, taker: dict[str, Any], why: str
+) -> None:
+    """Who has no address may be the one who asked."""
+    await desk.asked()
+    form = {"taker": Taker(id="UEVEEVEE", name="Eve", **taker).to_form()}
+    reply = await desk.says(delegate.delegate, ANN, form)
+    assert reply is not None
+    assert (reply["say"], reply.get("why")) == ("approval_hand_refused", why)
+    assert (await desk.audited())[-1] == "refusal.delegate"
+    assert await desk.votes() == []
 
 
 async def test_who_has_approved_has_nothing_to_hand_on_and_is_handed_nothing(desk: Desk) -> None:

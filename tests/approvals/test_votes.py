@@ -136,11 +136,15 @@ async def test_a_click_that_is_bound_to_nothing_decides_nothing(desk: Desk) -> N
     assert (await desk.approval()).state is ApprovalState.WAITING
 
 
-async def test_people_who_left_studios_list_are_not_written(desk: Desk) -> None:
+@pytest.mark.parametrize("pair", [("ada", "zoe"), ("zoe", "ada"), ("ada", "ada")])
+async def test_people_who_left_studios_list_or_are_one_are_not_written(
+    desk: Desk, pair: tuple[str, str]
+) -> None:
     await desk.asked()
-    reply = await desk.approves(ANN, pair=("ada", "zoe"))
+    reply = await desk.approves(ANN, pair=pair)
     assert reply is not None
     assert reply["say"] == "approval_not_staff"
+    assert await desk.votes() == []
 
 
 async def test_two_different_people_are_counted_and_studio_is_written_once(desk: Desk) -> None:

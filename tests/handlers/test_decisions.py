@@ -53,11 +53,11 @@ async def silent(_finding_id: str) -> FindingDetail:
     raise StudioError("Studio is away.")
 
 
-def of_approvals(stage: Stage, slack: Slack) -> Rules:
+def of_approvals(stage: Stage, slack: Slack, access: str = RULES) -> Rules:
     """How words on approvals are decided; nobody asks Studio anything."""
     given: dict[str, Any] = {"clock": None, "studio": None}
-    access = an_access(slack, RULES)
-    return Approving(database=stage.database, moment=stage.moment, access=access, **given).rules()
+    asked = an_access(slack, access)
+    return Approving(database=stage.database, moment=stage.moment, access=asked, **given).rules()
 
 
 def decisions(stage: Stage, slack: Slack, access: str = RULES, **changes: Any) -> Decisions:
@@ -186,3 +186,20 @@ async def test_what_has_to_be_fresh_waits_for_studio_and_is_let_go_at_its_time(s
     ((kind, reason, _),) = await refusals(stage)
     assert (kind, reason) == ("refusal.accept_risk", "expired")
     assert await stage.rows("SELECT id FROM decision") == []
+
+
+@pytest.mark.parametrize(
+    ("access", "away", "right", "known"),
+    [
+        ("{approve: ['@bob']}", False, "@bob", True),
+        ("{approve: ['@carol'], view: [members]}", False, None, True),
+        ("{approve: ['@bob']}", True, None, False),
+    ],
+)
+async def test_whom_it_is_handed_to_is_asked_of_slack_with_their_right_to_approve(
+    stage: Stage, access: str, right: str | None, *, away: bool, known: bool
+) -> None:
+    rule = of_approvals(stage, Slack(away=away), f"access: {access}")["delegate"]
+    assert rule.consult is not None
+    taker = (await rule.consult({"to": BOB.id}))["taker"]
+    assert (taker["id"], taker["right"], taker["known"]) == (BOB.id, right, known)
