@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from compliance_bot.approvals import execute, votes
-from compliance_bot.cases.press import Reply
+from compliance_bot.cases.moment import Moment
+from compliance_bot.cases.press import Press, Reply
 from compliance_bot.model.approvals import ApprovalState, VoteOutcome
 from compliance_bot.model.delivery import EffectKind, Never
 from compliance_bot.store import projects as project_store
+from compliance_bot.store.transaction import Transaction
 from tests.approvals.stage import ANN, BEN, CLEO, DANA, DAY, MANAGERS, PEOPLE, START, Desk, a_project
 from tests.cases.projects_stage import list_projects
 from tests.cases.stage import rules_saying
@@ -215,6 +219,19 @@ async def test_a_decision_that_reached_nobody_in_time_is_void_and_waits_again(de
     await desk.approves(BEN)
     await desk.deliver()
     assert (await desk.approval()).state is ApprovalState.DECIDED
+
+
+async def test_a_click_that_waited_expires_by_when_it_was_made(desk: Desk) -> None:
+    await desk.asked()
+    clicked = desk.now - 600
+
+    def rejects(tx: Transaction, moment: Moment, press: Press) -> Reply | None:
+        return votes.reject(tx, moment, replace(press, received_at=clicked))
+
+    await desk.says(rejects, ANN, {"reason": "No", "facts": (await desk.approval()).facts.hash})
+    effect = await desk.effect("verdict:1")
+    assert effect is not None
+    assert effect.expires_at == clicked + desk.rulebook.rules.approvals.expires
 
 
 @pytest.mark.parametrize("reason", ["changed", "broken", "Project is not pending approval"])
