@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -158,6 +161,25 @@ async def test_what_others_decided_since_is_not_undone(told: Stage) -> None:
     assert (await the_case(told)).owner == "UDAVE0001"
 
 
+async def test_what_was_promised_since_is_not_undone(told: Stage) -> None:
+    await told.press()
+    await told.do("fix_by", "UCAROLYN", until=told.now + DAY)
+    assert (await told.do("undo", ref="CB-0001 1") or {})["say"] == "undo_overtaken"
+    await told.undo("UCAROLYN")
+    assert (await told.do("undo", ref="CB-0001 1") or {})["say"] == "undone"
+
+
+async def test_what_became_more_severe_since_is_not_undone(begun: Stage) -> None:
+    """A case that somebody has stays theirs below critical, so nothing else keeps it from Undo."""
+    await begun.observe(a_finding(severity=Severity.MEDIUM))
+    await begun.deliver()
+    await begun.press()
+    begun.later(60)
+    await begun.observe(a_finding(severity=Severity.HIGH))
+    assert (await the_case(begun)).state is CaseState.ACKNOWLEDGED
+    assert (await begun.do("undo", ref="CB-0001 1") or {})["say"] == "undo_overtaken"
+
+
 async def test_a_promise_that_is_over_reopens_nothing_that_somebody_takes_now(told: Stage) -> None:
     await told.press()
     await told.do("fix_by", until=told.now + DAY)
@@ -238,6 +260,41 @@ async def test_a_promise_needs_who_took_it_and_a_day_to_come(told: Stage) -> Non
     await told.undo()
     case = await the_case(told)
     assert (case.fix_by, case.remind_at) == (None, None)
+
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+@pytest.mark.parametrize(("free", "day"), [("", 27), ('"2025-11-27"', 26), ("thu, wed", 25)])
+async def test_who_promised_is_reminded_on_their_own_working_morning(
+    told: Stage, free: str, day: int
+) -> None:
+    """Thanksgiving of 2025 is the day before the end, a Friday."""
+    told.rulebook = rules_saying(f'quiet_hours: {{from: "22:00", to: "23:00", holidays: [{free}]}}')
+    bob = replace(told.directory.people_by_handle["bob"], time_zone=str(NEW_YORK))
+    told.directory = replace(told.directory, people_by_id={bob.id: bob})
+    await told.press()
+    await told.do("fix_by", until=datetime(2025, 11, 28, 17, tzinfo=NEW_YORK).timestamp())
+    assert (await the_case(told)).remind_at == datetime(2025, 11, day, 9, tzinfo=NEW_YORK).timestamp()
+
+
+@pytest.mark.parametrize("kind", ["comment", "send_to_studio"])
+async def test_blank_words_are_not_written_to_studio(told: Stage, kind: str) -> None:
+    assert await told.do(kind, words=" \n", author="Ann") == {"say": "words_missing", "ref": "CB-0001"}
+    assert await told.rows("SELECT id FROM decision") == []
+
+
+async def test_who_has_it_already_is_not_given_it_again(told: Stage) -> None:
+    form = {"slack_user": "UCAROLYN", "studio_user": None, "name": "Carol"}
+    await told.do("assign", **form)
+    assert (await told.do("assign", **form) or {})["say"] == "assigned_already"
+    assert (await told.do("assign", slack_user=None, name=" ") or {})["say"] == "nobody_chosen"
+    assert len(await told.rows("SELECT id FROM decision")) == 1
+
+
+async def test_who_takes_it_on_themselves_is_not_told_so(told: Stage) -> None:
+    await told.do("assign", "UCAROLYN", slack_user="UCAROLYN", studio_user=None, name="Carol")
+    assert await told.rows("SELECT id FROM effect WHERE kind = 'direct'") == []
 
 
 @pytest.mark.parametrize("kind", ["snooze", "assign", "comment", "fix_by", "wake", "send_to_studio"])

@@ -211,6 +211,20 @@ async def test_who_took_a_case_promises_a_working_day(desk: Desk) -> None:
     assert local(form["until"], BERLIN).strftime("%H:%M") == "17:00"
 
 
+async def test_a_day_that_nobody_works_is_no_working_day_of_a_promise(desk: Desk) -> None:
+    await desk.opens()
+    weekdays = "mon, tue, wed, thu"
+    quiet = f'quiet_hours: {{from: "22:00", to: "23:00", holidays: [{weekdays}]}}'
+    desk.stage.rulebook = rules_saying(ROLES + quiet)
+    await desk.put(CaseState.ACKNOWLEDGED, acknowledged_by="U0BOB0001", acknowledged_name="Bob")
+    await desk.press("bob", FIX)
+    await desk.choose("bob", case_forms.FIX_END, "days_5")
+    await desk.submit("bob")
+    until = local((await recorded(desk))[1]["until"], BERLIN)
+    assert until.strftime("%a") == "Fri"
+    assert until.strftime("%a %d %b %H:%M") in desk.shown("bob")
+
+
 async def test_a_day_of_ones_own_lies_ahead_and_within_a_year(desk: Desk) -> None:
     await desk.opens()
     await desk.put(CaseState.ACKNOWLEDGED, acknowledged_by="U0BOB0001", acknowledged_name="Bob")
