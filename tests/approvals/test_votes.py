@@ -287,6 +287,7 @@ async def test_what_was_deleted_in_studio_is_over(desk: Desk) -> None:
     await desk.deliver()
     assert (await desk.approval()).state is ApprovalState.GONE
     assert "Deleted in Studio" in desk.words(CHANNEL)
+    assert (await desk.audited())[-1] == "approval.gone"
 
 
 async def test_a_message_to_one_person_is_as_sensitive_as_what_it_speaks_of(desk: Desk) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,15 +62,17 @@ class Reader:
         return [row[name] for row in rows]
 
 
-@pytest.fixture
-async def reader(town: Town) -> AsyncIterator[Reader]:
-    """A reader of an empty Studio; Ann may approve, Dana is the customer."""
+@asynccontextmanager
+async def reading(
+    town: Town, tokens: Mapping[str, str] = BOTH, rules: str = "studio: {quota_per_hour: 0}"
+) -> AsyncIterator[Reader]:
+    """A reader of an empty Studio with these tokens; Ann may approve, Dana is the customer."""
     town.world.empty()
     database = await Database.open(town.path / "bot.db")
-    rulebook = rules_saying("studio: {quota_per_hour: 0}")
+    rulebook = rules_saying(rules)
     environ = {"SLACK_BOT_TOKEN": "xoxb-1-test", "SLACK_APP_TOKEN": "xapp-1-test", "STUDIO_URL": town.url}
     studio = studio_client(
-        read_settings({**environ, **BOTH}),
+        read_settings({**environ, **tokens}),
         rules=lambda: rulebook.rules,
         session=town.session,
         clock=town.clock,
@@ -98,6 +101,13 @@ async def reader(town: Town) -> AsyncIterator[Reader]:
     yield Reader(town=town, database=database, studio=studio, poller=poller, silent=silent)
     town.faults.lift_all()
     await database.close()
+
+
+@pytest.fixture
+async def reader(town: Town) -> AsyncIterator[Reader]:
+    """One with the tokens of a manager and of an auditor."""
+    async with reading(town) as found:
+        yield found
 
 
 def pending(town: Town, name: str = "New audit") -> str:
@@ -207,3 +217,23 @@ async def test_an_open_request_is_told_once_and_followed_to_its_end(town: Town, 
     await reader.studio.set_request_status(request.id, "Completed")
     await reader.read()
     assert await reader.approvals() == [("request", "elsewhere", "Upload proof")]
+
+
+async def test_without_an_auditors_token_reports_and_requests_are_not_asked_about(town: Town) -> None:
+    """Studio would take no decision of theirs from us."""
+    async with reading(town, {"STUDIO_TOKEN_MANAGER": BOTH["STUDIO_TOKEN_MANAGER"]}) as reader:
+        ours = {"auditorId": SECOND_AUDITOR, "reviewerAuditorId": AUDITOR}
+        town.world.add_project(name="Ours", status="review_pending", **ours)
+        pending(town)
+        await reader.read()
+        assert await reader.approvals() == [("project", "waiting", "New audit")]
+        assert town.world.calls_of("GET /api/auditor/projects") == []
+        assert town.world.calls_of("GET /api/auditor/requests") == []
+
+
+async def test_a_request_of_a_project_that_the_rules_leave_out_is_only_recorded(town: Town) -> None:
+    async with reading(town, rules="studio: {quota_per_hour: 0, projects: [p-other]}") as reader:
+        await reader.studio.create_request(customer_id=CUSTOMER, title="Upload proof")
+        await reader.read()
+        assert await reader.approvals() == []
+        assert len(await reader.database.read(lambda tx: tx.all("SELECT id FROM object WHERE kind = 'request'"))) == 1
