@@ -231,6 +231,17 @@ async def test_what_was_proposed_is_void_once_studio_closed_and_opened_it_again(
     assert (await the_case(critical)).state is CaseState.OPEN
 
 
+async def test_what_was_proposed_is_void_once_it_is_more_severe_than_was_shown(begun: Stage) -> None:
+    begun.rulebook = rules_saying("approvals: {second_person_for: [{action: accept_risk}]}")
+    await begun.observe(a_finding())
+    await begun.deliver()
+    assert (await begun.do("accept_risk", reason="small") or {})["say"] == "proposed"
+    await begun.observe(a_finding(severity=Severity.CRITICAL))
+    reply = await begun.do("confirm_proposal", "UCAROLYN", ref="CB-0001 1")
+    assert reply == {"say": "proposal_overtaken", "ref": "CB-0001"}
+    assert (await the_case(begun)).state is CaseState.OPEN
+
+
 async def test_a_late_write_is_not_said_twice(told: Stage) -> None:
     await told.do("resolve", reason="mended")
     told.later(120)

@@ -217,6 +217,14 @@ async def test_an_assignment_that_had_not_left_is_cancelled(told: Stage) -> None
     assert told.said(EffectKind.STUDIO_ASSIGN) == []
 
 
+async def test_an_assignment_that_another_overtook_is_not_written(told: Stage) -> None:
+    for name in ("Ann", "Ben"):
+        await told.do("assign", slack_user=None, studio_user=f"s-{name}", name=name)
+    for _ in range(2):
+        await told.deliver(only=EffectKind.STUDIO_ASSIGN)
+    assert [one["body"]["assignee"] for one in told.said(EffectKind.STUDIO_ASSIGN)] == ["s-Ben"]
+
+
 async def test_an_assignment_does_not_overtake_an_acknowledgement(told: Stage) -> None:
     await told.press()
     await told.do("assign", slack_user="UCAROLYN", studio_user="u-7", name="Carol")

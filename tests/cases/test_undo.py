@@ -53,6 +53,7 @@ async def test_an_acknowledgement_that_studio_has_is_countered_and_said_there(to
     assert await statuses(told) == ["investigating", "open"]
     assert told.said(EffectKind.STUDIO_STATUS)[-1]["expected"] == ["investigating"]
     assert "undone" in told.said(EffectKind.STUDIO_COMMENT)[-1]["body"]["content"]
+    assert (await told.lines())[-1] == "undone"
     assert (await told.known()).finding.status is FindingStatus.OPEN
     assert (await the_case(told)).sync is StudioSync.CONFIRMED
     await told.observe(a_critical())

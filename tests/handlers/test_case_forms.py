@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from compliance_bot.messages import case_forms
 from compliance_bot.messages.case_form_words import OUTCOMES
 from compliance_bot.model.cases import CaseState
 from compliance_bot.model.findings import Comment, FindingDetail
+from compliance_bot.model.slack import Person
 from compliance_bot.rules.local_time import local
 from compliance_bot.store import studio_users
 from compliance_bot.store.studio_users import StudioUser
@@ -282,6 +284,17 @@ async def test_somebody_of_studio_is_assigned_whether_slack_knows_them_or_not(de
     assert "Nadia is not known in this workspace" in desk.shown("manager")
     await desk.submit("manager")
     assert (await recorded(desk))[1] == {"slack_user": None, "studio_user": "71", "name": "Nadia"}
+
+
+async def test_somebody_of_studio_whom_slack_knows_is_told_there_too(desk: Desk) -> None:
+    await desk.opens()
+    nadia = Person(id="U0NADIA01", handle="nadia", name="Nadia N.", email="nadia@example.com")
+    desk.stage.directory = replace(desk.stage.directory, people_by_email={nadia.email or "": nadia})
+    await studio_knows(desk, StudioUser(studio_id="71", name="Nadia", email=nadia.email))
+    await desk.choose_in_menu("manager", "assign")
+    await desk.choose("manager", case_forms.STUDIO_USER, "71")
+    await desk.submit("manager")
+    assert (await recorded(desk))[1] == {"slack_user": nadia.id, "studio_user": "71", "name": "Nadia"}
 
 
 async def test_whoever_studio_named_is_offered_auditors_first(desk: Desk) -> None:
