@@ -231,6 +231,16 @@ async def test_what_was_proposed_is_void_once_studio_closed_and_opened_it_again(
     assert (await the_case(critical)).state is CaseState.OPEN
 
 
+async def test_what_two_decide_is_bound_to_what_the_first_saw(critical: Stage) -> None:
+    seen = [post.shown_version for post in await critical.posts()]
+    await critical.do("accept_risk", reason="vendor is gone")
+    await critical.deliver()
+    assert [post.shown_version for post in await critical.posts()] != seen
+    await critical.do("confirm_proposal", "UCAROLYN", ref="CB-0001 1")
+    (decision,) = await critical.rows("SELECT version_shown, proposal_id FROM decision")
+    assert (decision["version_shown"], decision["proposal_id"]) == (seen[0], 1)
+
+
 async def test_what_was_proposed_is_void_once_it_is_more_severe_than_was_shown(begun: Stage) -> None:
     begun.rulebook = rules_saying("approvals: {second_person_for: [{action: accept_risk}]}")
     await begun.observe(a_finding())
