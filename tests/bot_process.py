@@ -1,15 +1,19 @@
-"""The real process against the embedded world over loopback: what journeys and crashes are driven by."""
+"""The real process against the embedded world over loopback: what journeys and crashes are driven by.
+
+It is forked from one that has the program's modules imported (``warm_start``); else it is a cold start.
+"""
 
 import asyncio
 import json
 import os
+import re
 import signal
-import sys
 from pathlib import Path
 
 import aiohttp
 import yaml
 
+from tests import warm_process
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[1]
@@ -45,7 +49,7 @@ class Bot:
     def environment(self):
         """What it is started with; writes its rules file."""
         rules_path = self.home / "rules.yaml"
-        rules_path.write_text(yaml.safe_dump(merged(self.rules)))
+        rules_path.write_text(as_yaml(merged(self.rules)))
         return {
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),
@@ -66,15 +70,8 @@ class Bot:
 
     async def launch(self, *arguments):
         """Start the process without waiting for it to be ready."""
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "compliance_bot",
-            *(arguments or ("run",)),
-            env=self.environment(),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            cwd=self.home,
+        self.process = await warm_process.start(
+            arguments or ("run",), environment=self.environment(), directory=self.home
         )
         self._copying = asyncio.create_task(self._copy_log(self.process.stdout))
 
@@ -159,15 +156,8 @@ class Bot:
 
     async def command(self, *arguments):
         """Run another command of the program in the same surroundings: exit code and what it printed."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "compliance_bot",
-            *arguments,
-            env=self.environment(),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            cwd=self.home,
+        process = await warm_process.start(
+            arguments, environment=self.environment(), directory=self.home, apart=True
         )
         out, err = await within(process.communicate())
         return process.returncode, out.decode(), err.decode()
@@ -200,6 +190,22 @@ async def _first_of(tasks):
     finally:
         for task in tasks:
             task.cancel()
+
+
+class _Quoting(yaml.SafeDumper):
+    """Quotes times of day: YAML 1.1 reads some of those that its dumper leaves bare to base 60."""
+
+    def represent_str(self, data):
+        time_of_day = re.fullmatch(r"\d\d:\d\d", data)
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style='"' if time_of_day else None)
+
+
+_Quoting.add_representer(str, _Quoting.represent_str)
+
+
+def as_yaml(rules):
+    """A rules file with these rules, as a person would write it."""
+    return yaml.dump(rules, Dumper=_Quoting)
 
 
 def merged(overrides):

@@ -7,8 +7,7 @@ import re
 import signal
 
 import pytest
-import yaml
-from bot_process import FAST, merged, within
+from bot_process import FAST, as_yaml, merged, within
 
 from tests.journeys.health_page import green, page_until, says
 from tests.journeys.steps import (
@@ -50,7 +49,7 @@ def reload(bot, rules=None, text=None):
     """Write the file and ask for it."""
     if rules is not None:
         bot.rules = rules
-    written = yaml.safe_dump(merged(bot.rules)) if text is None else text
+    written = as_yaml(merged(bot.rules)) if text is None else text
     (bot.home / "rules.yaml").write_text(written)
     bot.process.send_signal(signal.SIGHUP)
 
@@ -211,7 +210,7 @@ async def test_what_was_set_at_the_start_follows_a_reload(world, bot, until):
     rules["slash_commands"] = {"/score": {"handler": "compliance_status_command"}}
     rules["debug_config"] = {"enabled": True, "log_level": "error"}
     rules["access"] = {"acknowledge": ["@alice"]}
-    reload(bot, text=yaml.safe_dump(rules))
+    reload(bot, text=as_yaml(rules))
     await until(lambda: said(world, "give the Slack app its new manifest"))
     old, new = [await world.slack.slash("bob", UPDATES, name, "help") for name in ("/compliance", "/score")]
     await until(lambda: old.answers and new.answers)
