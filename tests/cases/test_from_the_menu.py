@@ -77,6 +77,15 @@ async def test_a_raised_severity_breaks_a_snooze(begun: Stage) -> None:
     assert (case.state, case.wake_at, case.snooze_reason) == (CaseState.OPEN, None, None)
 
 
+async def test_a_severity_raised_below_critical_breaks_a_snooze_too(begun: Stage) -> None:
+    await begun.observe(a_finding(severity=Severity.MEDIUM))
+    await begun.deliver()
+    await begun.do("snooze", reason="why", until=begun.now + DAY)
+    await begun.observe(a_finding(severity=Severity.HIGH))
+    case = await the_case(begun)
+    assert (case.state, case.wake_at) == (CaseState.OPEN, None)
+
+
 async def test_waking_is_open_again_and_a_second_wake_is_told(told: Stage) -> None:
     await told.do("snooze", reason="later", until=told.now + DAY)
     assert await told.do("wake", "UCAROLYN") is None
