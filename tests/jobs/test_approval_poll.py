@@ -236,4 +236,5 @@ async def test_a_request_of_a_project_that_the_rules_leave_out_is_only_recorded(
         await reader.studio.create_request(customer_id=CUSTOMER, title="Upload proof")
         await reader.read()
         assert await reader.approvals() == []
-        assert len(await reader.database.read(lambda tx: tx.all("SELECT id FROM object WHERE kind = 'request'"))) == 1
+        sql = "SELECT id FROM object WHERE kind = 'request'"
+        assert len(await reader.database.read(lambda tx: tx.all(sql))) == 1
