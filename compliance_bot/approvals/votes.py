@@ -105,6 +105,8 @@ def _at_once(
     if approval is None or refusal is not None:
         return refusal
     reason = str(press.form.get("reason") or "").strip() or None
+    if verdict is Verdict.REJECT and reason is None:
+        return {"say": "reason_missing", "ref": approval.ref}
     vote_id = record(tx, moment, approval, press, verdict, reason=reason)
     return _carry_out(tx, moment, approval, press, vote_id, verdict)
 

@@ -95,6 +95,13 @@ async def test_a_rejection_hands_the_reason_to_studio_and_to_the_requester(desk:
     assert "Scope is unclear" in told["arguments"]["text"]
 
 
+async def test_a_rejection_without_a_reason_is_none(desk: Desk) -> None:
+    await desk.asked()
+    assert await desk.rejects(ANN, reason=" \n ") == {"say": "reason_missing", "ref": "AP-0001"}
+    assert await desk.votes() == []
+    assert (await desk.approval()).state is ApprovalState.WAITING
+
+
 async def test_the_requester_can_neither_approve_nor_reject_nor_delegate(desk: Desk) -> None:
     await desk.asked()
     for reply in (await desk.approves(DANA), await desk.rejects(DANA), await desk.hands(DANA, ANN)):
