@@ -44,6 +44,8 @@ class WarmProcess:
         self.stderr = stderr
         self._code = None
         self._handle = os.pidfd_open(pid)
+        self._over = asyncio.Event()
+        asyncio.get_running_loop().add_reader(self._handle, self._reap)
 
     @property
     def returncode(self):
@@ -53,19 +55,15 @@ class WarmProcess:
         return self._code
 
     def _reap(self):
+        asyncio.get_running_loop().remove_reader(self._handle)
         self._code = _ask({"reap": self.pid})
         os.close(self._handle)
+        self._over.set()
 
     async def wait(self):
         """Its exit code, once it has ended."""
-        if self.returncode is None:
-            over, loop = asyncio.Event(), asyncio.get_running_loop()
-            loop.add_reader(self._handle, over.set)
-            try:
-                await over.wait()
-            finally:
-                loop.remove_reader(self._handle)
-        return self.returncode
+        await self._over.wait()
+        return self._code
 
     def send_signal(self, number):
         """Signal it, unless it has ended."""
