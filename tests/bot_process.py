@@ -163,8 +163,10 @@ class Bot:
         return process.returncode, out.decode(), err.decode()
 
     async def settled(self):
-        """Return once nothing waits, is under way or uncertain in the outbox."""
+        """Return once what is in Studio by now was read, and nothing waits, is under way or uncertain."""
         await within(self.ready())
+        for _ in range(2):
+            await within(self.world.studio.next_call(POLL))
         while True:
             _, out, _ = await self.command("status", "--json")
             outbox = json.loads(out)["counts"]["outbox"]
