@@ -385,7 +385,7 @@ def test_lives_in_any_order_do_as_the_table_says() -> None:
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=15,
+            max_examples=30,
             stateful_step_count=30,
             deadline=None,
             derandomize=True,

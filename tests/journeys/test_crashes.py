@@ -75,7 +75,7 @@ async def test_killed_at_each_point_the_story_ends_right(tmp_path, record_proper
     await killed_at_each_point(
         tmp_path,
         record_property,
-        one_in=36,
+        one_in=22,
         assert_right=assert_right,
         rules=RULES,
         prepare=prepare,

@@ -76,7 +76,7 @@ async def test_killed_at_each_point_the_burst_ends_right(tmp_path, record_proper
     await killed_at_each_point(
         tmp_path,
         record_property,
-        one_in=80,
+        one_in=60,
         assert_right=assert_right,
         rules=RULES,
         prepare=prepare,

@@ -69,7 +69,7 @@ async def test_killed_at_each_point_what_two_approve_is_approved_once(tmp_path, 
     await killed_at_each_point(
         tmp_path,
         record_property,
-        one_in=100,
+        one_in=50,
         assert_right=assert_right,
         rules=RULES,
         prepare=prepare,

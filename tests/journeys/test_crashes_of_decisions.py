@@ -111,7 +111,7 @@ async def test_killed_at_each_point_every_decision_is_taken_once(tmp_path, recor
     await killed_at_each_point(
         tmp_path,
         record_property,
-        one_in=220,
+        one_in=100,
         assert_right=assert_right,
         rules=RULES,
         prepare=prepare,

@@ -55,7 +55,7 @@ async def test_killed_at_each_point_every_rung_is_said_once(tmp_path, record_pro
     await killed_at_each_point(
         tmp_path,
         record_property,
-        one_in=110,
+        one_in=66,
         assert_right=assert_right,
         rules=RULES,
         prepare=prepare,
